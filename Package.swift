@@ -1,0 +1,64 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+let package = Package(
+  name: "memtrace",
+  products: [
+    .executable(name: "memtrace", targets: ["memtrace"]),
+    .library(name: "MemtraceAnalyzer", targets: ["MemtraceAnalyzer"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-atomics", from: "1.3.0"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+  ],
+  targets: [
+    // The trace format, as the shim's own C header has it.
+    .systemLibrary(name: "CTraceFormat", path: "CShim/include"),
+    // elfutils and libiberty: names and lines from ELF and DWARF.
+    .systemLibrary(
+      name: "CElfutils", path: "Sources/CElfutils",
+      pkgConfig: "libdw", providers: [.apt(["libdw-dev", "libelf-dev", "libiberty-dev"])]),
+
+    // Bytes to events.
+    .target(
+      name: "TraceFile",
+      dependencies: [
+        "CTraceFormat",
+        .product(name: "Collections", package: "swift-collections"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]),
+    // Addresses to names.
+    .target(name: "Symbolication", dependencies: ["CElfutils"]),
+    // Events to a report.
+    .target(
+      name: "MemtraceAnalyzer",
+      dependencies: [
+        "TraceFile", "Symbolication",
+        .product(name: "Collections", package: "swift-collections"),
+      ]),
+    // The command.
+    .executableTarget(
+      name: "memtrace",
+      dependencies: [
+        "MemtraceAnalyzer", "TraceFile",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Atomics", package: "swift-atomics"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]),
+
+    // Traces made in memory, a symbolicator that makes names up, snapshots.
+    .target(
+      name: "MemtraceTestSupport",
+      dependencies: ["MemtraceAnalyzer", "TraceFile", "Symbolication", "CTraceFormat"],
+      path: "Tests/MemtraceTestSupport"),
+    .testTarget(name: "TraceFileTests", dependencies: ["TraceFile", "MemtraceTestSupport"]),
+    .testTarget(name: "SymbolicationTests", dependencies: ["Symbolication"]),
+    .testTarget(
+      name: "MemtraceAnalyzerTests", dependencies: ["MemtraceAnalyzer", "MemtraceTestSupport"]),
+    .testTarget(name: "MemtraceCommandTests", dependencies: ["memtrace", "MemtraceTestSupport"]),
+    .testTarget(name: "MemtraceEndToEndTests", dependencies: ["MemtraceTestSupport"]),
+  ],
+  cLanguageStandard: .c11
+)

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a trace says happened, free of how it was written down.
+
+/// An address in the traced process.
+package struct Address: Hashable, Comparable, Sendable {
+  package let rawValue: UInt64
+
+  package init(_ rawValue: UInt64) { self.rawValue = rawValue }
+
+  package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// A stack, as the number of its innermost node in the trace's `StackTable`.
+package struct StackID: Hashable, Comparable, Sendable {
+  package let rawValue: UInt32
+
+  package init(_ rawValue: UInt32) { self.rawValue = rawValue }
+
+  package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// An instant, in ticks of the trace's clock since its start.
+package struct Ticks: Hashable, Comparable, Sendable {
+  package let rawValue: UInt64
+
+  package init(_ rawValue: UInt64) { self.rawValue = rawValue }
+
+  package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// The interposed function an event comes from (`enum mt_function`).
+package struct AllocationFunction: Hashable, Sendable {
+  package let rawValue: UInt8
+
+  package init(rawValue: UInt8) { self.rawValue = rawValue }
+}
+
+/// One event of one thread.
+///
+/// A flat value, not an enumeration with payloads: hundreds of millions of them are decoded,
+/// sorted and applied in place.
+package struct TraceEvent: Hashable, Sendable {
+  package enum Kind: UInt8, Sendable {
+    /// A heap block begins: `address`, `byteCount`, `stack`.
+    case allocated
+    /// A heap block ends: `address`.
+    case freed
+    /// A mapping begins: `address`, `byteCount`, `stack`, `mapping`.
+    case mapped
+    /// A range is no longer mapped: `address`, `byteCount`.
+    case unmapped
+    /// Blocks that began and ended within one window of one thread: `byteCount` in all,
+    /// `foldedCount` blocks, `foldedTemporaryCount` of them temporary, `stack`.
+    case folded
+    /// Not an event of its own: at this instant blocks folded away held `byteCount` bytes more
+    /// than the events say. Only the peak is concerned.
+    case foldedPeak
+  }
+
+  package var ticks: Ticks
+  package var address: Address
+  package var byteCount: UInt64
+  package var stack: StackID
+  package var foldedCount: UInt32
+  package var foldedTemporaryCount: UInt32
+  /// `enum mt_mapping` bits, for `.mapped`.
+  package var mapping: UInt16
+  package var kind: Kind
+  package var function: AllocationFunction
+}
