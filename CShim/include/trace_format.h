@@ -94,7 +94,7 @@ enum mt_chunk_kind {
     MT_CHUNK_CODE_NAMES = 3, /* mt_code_names: names of generated code */
     /* Sealed: written once by one pwrite; the checksum covers them. */
     MT_CHUNK_EVENTS = 16,  /* mt_events: what a window held when it was full */
-    MT_CHUNK_PROCESS = 17, /* mt_process: who was traced */
+    MT_CHUNK_PROCESS = 17, /* mt_process_record: who was traced */
     MT_CHUNK_IMAGE = 18,   /* mt_image: an ELF file came or went */
     MT_CHUNK_MARK = 19,    /* mt_mark: a named instant */
     MT_CHUNK_SAMPLE = 20,  /* mt_sample: memory as the kernel sees it */
@@ -131,6 +131,9 @@ enum mt_function {
     MT_PVALLOC = 9,
     MT_NEW = 10,
     MT_NEW_ARRAY = 11,
+    MT_OWN = 13,    /* a block that memtrace itself caused (it loads libunwind
+                       with dlopen): not the program's, in no sum; recorded so
+                       that its end has a beginning */
     MT_MMAP = 14,   /* a mapping appeared */
     MT_MREMAP = 15, /* ... at its new place or size */
 
@@ -207,7 +210,8 @@ enum mt_mapping {
 
 /* A sealed window:
  *
- *   | chunk | mt_events | fold[fold_count] | encoded events |
+ *   | chunk | mt_events | mt_fold[fold_count] | mt_fold_peak[peak_count] |
+ *   | encoded events |
  *
  * Each encoded event begins with two bytes:
  *
@@ -248,16 +252,11 @@ struct mt_events {
     uint32_t ordinal;
     uint32_t event_count; /* encoded events, without the folded ones */
     uint32_t fold_count;
-    uint32_t reserved;
+    uint32_t peak_count;
     uint64_t first_ticks; /* earliest and latest instant in the window, */
     uint64_t last_ticks;  /* folded events included */
-    /* Heap bytes begun less ended by this window's events, folded ones
-     * included, were highest at peak_ticks; peak_fold_bytes is what blocks
-     * folded away contributed to that instant. */
-    uint64_t peak_ticks;
-    uint64_t peak_fold_bytes;
 };
-_Static_assert(sizeof(struct mt_events) == 88, "88 bytes in the file");
+_Static_assert(sizeof(struct mt_events) == 72, "72 bytes in the file");
 
 /* Blocks that began and ended inside one window, folded into a sum. Blocks of
  * MT_FOLD_BYTE_LIMIT bytes or more are never folded, nor are mappings. */
@@ -271,6 +270,17 @@ struct mt_fold {
 };
 _Static_assert(sizeof(struct mt_fold) == 24, "24 bytes in the file");
 #define MT_FOLD_BYTE_LIMIT (256u * 1024)
+
+/* An instant, in order of time, at which the live heap may have been at its
+ * highest, and what blocks folded away held just then. The writer leaves out
+ * instants that cannot be the highest of this window, whatever the size of the
+ * older blocks that it saw end; none at all means that folded blocks did not
+ * contribute to the peak. */
+struct mt_fold_peak {
+    uint64_t ticks;
+    uint64_t fold_bytes;
+};
+_Static_assert(sizeof(struct mt_fold_peak) == 16, "16 bytes in the file");
 
 /* ---------------------------------------------------------------- stacks */
 
@@ -313,14 +323,14 @@ _Static_assert(sizeof(struct mt_stacks) == MT_NODE_FIRST_SLOT * 16, "slots");
 /* Who was traced. Behind it, without terminators: executable path, command
  * line (arguments separated by zero bytes), working directory, and for a
  * forked child the path of its parent's trace. */
-struct mt_process {
+struct mt_process_record {
     uint64_t fork_ticks; /* instant of the fork on the parent trace's clock */
     uint32_t executable_byte_count;
     uint32_t command_byte_count;
     uint32_t directory_byte_count;
     uint32_t parent_trace_byte_count; /* 0: not a forked child */
 };
-_Static_assert(sizeof(struct mt_process) == 24, "24 bytes in the file");
+_Static_assert(sizeof(struct mt_process_record) == 24, "24 bytes in the file");
 
 /* An ELF file was mapped, or unmapped. Addresses in stacks of epoch E belong
  * to the images with epoch <= E that were not unmapped in an epoch <= E.

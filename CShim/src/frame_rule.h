@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * How to get from a frame to its caller's, as a constant of the return
+ * address: learned once per address, then three additions and two loads.
+ */
+#ifndef MT_FRAME_RULE_H
+#define MT_FRAME_RULE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum mt_rule_kind {
+    MT_RULE_NONE = 0,
+    MT_RULE_SP = 1,    /* CFA = sp + cfa_offset */
+    MT_RULE_FP = 2,    /* CFA = fp + cfa_offset */
+    MT_RULE_GUESS = 3, /* no unwind information: CFA = fp + 16, but only if fp
+                          is seen to point into this stack above sp */
+    MT_RULE_OUTERMOST = 4, /* no caller */
+    MT_RULE_UNWIND = 5,    /* none of these: the whole stack is libunwind's */
+};
+
+/* Return address at CFA - 8; the caller's sp is the CFA. */
+struct mt_frame_rule {
+    uint8_t kind; /* enum mt_rule_kind */
+    bool saves_fp;
+    int32_t cfa_offset;
+    int32_t fp_offset; /* caller's fp at CFA + fp_offset, if saves_fp */
+};
+
+/* Maps what learning needs. Without memory every rule is MT_RULE_UNWIND. */
+void mt_frame_rule_begin(void);
+
+/* The rule of return address `ip` in epoch `epoch` (images.h): rules of older
+ * epochs are not used again, as another image may stand at their address.
+ * Lock-free. */
+struct mt_frame_rule mt_frame_rule_of(uintptr_t ip, uint32_t epoch);
+
+/* Asks libunwind, remembering nothing; for mt_frame_rule_of and for tests. */
+struct mt_frame_rule mt_frame_rule_learn(uintptr_t ip);
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * See pages.h. The kernel is called directly: mmap and munmap are interposed,
+ * by us and perhaps by others, and our own pages are no event of the program.
+ */
+#include "pages.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static void *map(size_t byte_count, int flags, int descriptor, uint64_t offset)
+{
+    int saved_errno = errno;
+    long address = syscall(SYS_mmap, NULL, byte_count, PROT_READ | PROT_WRITE,
+                           flags, descriptor, offset);
+    if (address == -1) {
+        errno = saved_errno;
+        return NULL;
+    }
+    return (void *)address;
+}
+
+void *mt_pages_map(size_t byte_count)
+{
+    return map(byte_count, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+}
+
+void mt_pages_unmap(void *pages, size_t byte_count)
+{
+    int saved_errno = errno;
+    if (pages)
+        syscall(SYS_munmap, pages, byte_count);
+    errno = saved_errno;
+}
+
+void *mt_pages_map_wiped_on_fork(size_t byte_count)
+{
+    int saved_errno = errno;
+    void *pages = mt_pages_map(byte_count);
+    if (pages)
+        madvise(pages, byte_count, MADV_WIPEONFORK);
+    errno = saved_errno;
+    return pages;
+}
+
+void *mt_pages_map_file(int descriptor, uint64_t offset, size_t byte_count)
+{
+    return map(byte_count, MAP_SHARED, descriptor, offset);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Memory for our own tables, straight from the kernel, never from malloc.
+ */
+#ifndef MT_PAGES_H
+#define MT_PAGES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Zeroed pages for `byte_count` bytes, or NULL. They take memory only as they
+ * are touched. Safe inside malloc and in signal handlers. */
+void *mt_pages_map(size_t byte_count);
+
+/* Gives back what mt_pages_map or mt_pages_map_file returned; NULL is fine. */
+void mt_pages_unmap(void *pages, size_t byte_count);
+
+/* Like mt_pages_map, but a forked child finds zeros there, whichever way it
+ * was forked (MADV_WIPEONFORK, Linux 4.14; on older kernels only fork's own
+ * handlers tell a child from its parent). */
+void *mt_pages_map_wiped_on_fork(size_t byte_count);
+
+/* Maps a piece of a file, shared and writable; NULL on failure. */
+void *mt_pages_map_file(int descriptor, uint64_t offset, size_t byte_count);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The recording as a whole: whether it runs, since when, in which process.
+ */
+#ifndef MT_PROCESS_H
+#define MT_PROCESS_H
+
+#include "attributes.h"
+#include "clock.h"
+#include "options.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+enum mt_phase {
+    MT_PHASE_UNBORN = 0, /* a forked child that has not recorded yet */
+    MT_PHASE_BEGINNING = 1,
+    MT_PHASE_RECORDING = 2,
+    MT_PHASE_STOPPED = 3, /* after an error; what is missed is counted */
+    MT_PHASE_OFF = 4,     /* by wish, or because no file could be made */
+};
+
+/* One page that a forked child finds zeroed, whichever way it was forked, so
+ * that it notices at its very first event that the windows are not its own. */
+struct mt_process_page {
+    _Atomic uint64_t generation; /* not 0 while recording, unlike any other
+                                    process's; 0 otherwise */
+    _Atomic uint64_t sample_deadline; /* ticks */
+    _Atomic uint32_t paused;
+    _Atomic uint32_t phase; /* enum mt_phase */
+    _Atomic uint32_t epoch; /* images unloaded so far; see images.h */
+    _Atomic uint32_t thread_count;
+};
+
+struct mt_process {
+    struct mt_process_page *page; /* NULL before the constructor has run */
+    struct mt_clock_state clock;
+    struct mt_options options;
+    uint64_t ticks_per_millisecond;
+    bool is_node;
+};
+extern struct mt_process mt_process;
+
+static inline uint64_t mt_process_generation(void)
+{
+    struct mt_process_page *page = mt_process.page;
+    /* Relaxed: a thread that sees an old one records a little longer. */
+    return MT_LIKELY(page) ? atomic_load_explicit(&page->generation,
+                                                  memory_order_relaxed)
+                           : 0;
+}
+
+/* Begins the recording in a child that was forked from a traced process. */
+void mt_process_begin_child(void);
+
+/* Ends the recording; false when it had ended before. */
+bool mt_process_stop(void);
+
+/* An event came while this thread was inside memtrace: from a signal handler
+ * that interrupted it. It is counted as lost. */
+void mt_process_missed(void);
+
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The functions behind our doors: the next in symbol order, never a fixed
+ * allocator, so that a preloaded jemalloc or mimalloc goes on to serve.
+ * The only dlsym, and the only dlfcn.h.
+ */
+#ifndef MT_REAL_H
+#define MT_REAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h> /* FILE, for the type of fopen; nothing is called */
+#include <sys/types.h>
+
+/* result, name, parameters; found by mt_real_begin. Those a libc does not have
+ * stay NULL, and their doors are never called. */
+#define MT_REAL_C_FUNCTIONS(X)                                              \
+    X(void *, malloc, (size_t))                                             \
+    X(void *, calloc, (size_t, size_t))                                     \
+    X(void *, realloc, (void *, size_t))                                    \
+    X(void *, memalign, (size_t, size_t))                                   \
+    X(int, posix_memalign, (void **, size_t, size_t))                       \
+    X(void *, aligned_alloc, (size_t, size_t))                              \
+    X(void *, valloc, (size_t))                                             \
+    X(void *, pvalloc, (size_t))                                            \
+    X(void, free, (void *))                                                 \
+    X(void, free_sized, (void *, size_t))                                   \
+    X(void, free_aligned_sized, (void *, size_t, size_t))                   \
+    X(void *, mmap, (void *, size_t, int, int, int, off_t))                 \
+    X(int, munmap, (void *, size_t))                                        \
+    X(void *, mremap, (void *, size_t, size_t, int, ...))                   \
+    X(int, dlclose, (void *))                                               \
+    X(int, close, (int))                                                    \
+    X(int, dup2, (int, int))                                                \
+    X(int, dup3, (int, int, int))                                           \
+    X(int, close_range, (unsigned, unsigned, int))                          \
+    X(void, closefrom, (int))                                               \
+    X(char *, getenv, (const char *))                                       \
+    X(FILE *, fopen, (const char *, const char *))                          \
+    X(FILE *, fopen64, (const char *, const char *))                        \
+    X(int, fileno, (FILE *))                                                \
+    X(int, setvbuf, (FILE *, char *, int, size_t))                          \
+    X(void, _exit, (int))                                                   \
+    X(void, _Exit, (int))
+
+struct mt_real {
+#define MT_REAL_FIELD(result, name, parameters) result(*name) parameters;
+    MT_REAL_C_FUNCTIONS(MT_REAL_FIELD)
+#undef MT_REAL_FIELD
+};
+
+/* Until mt_real_begin has run, the allocating members lead to functions that
+ * run it, or serve from bootstrap.h while it does. */
+extern struct mt_real mt_real;
+
+/* Finds them all; once, before any second thread can be. */
+void mt_real_begin(void);
+
+/* The next definition of `name` behind ours, or NULL. */
+void *mt_real_next(const char *name);
+
+/* The definition of `name` that a program sees, or NULL. */
+void *mt_real_global(const char *name);
+
+/* A shared library by name, local to us, for ever; NULL when there is none. */
+void *mt_real_open(const char *name);
+void *mt_real_symbol(void *library, const char *name);
+
+/* The definition of `name` in a library that is loaded already, or NULL. */
+void *mt_real_loaded_symbol(const char *library, const char *name);
+
+/* An image in memory, as the dynamic loader knows it. */
+struct mt_real_image {
+    uintptr_t start, end, load_bias;
+    const char *path; /* the loader's string; "" for the program itself */
+    const void *identity; /* equal for the same load of the same file */
+};
+
+/* The image at `address`, without a lock or an allocation (_dl_find_object,
+ * glibc 2.35); false when there is none, or no such function. */
+bool mt_real_find_image(uintptr_t address, struct mt_real_image *image);
+
+#endif

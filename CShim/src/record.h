@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One event from start to finish: guard, stack, stamp, window. The doors call
+ * these; errno is as it was when they return, and nothing here can fail in a
+ * way the program would notice.
+ */
+#ifndef MT_RECORD_H
+#define MT_RECORD_H
+
+#include "stack.h"
+#include "trace_format.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* A block began; after the real call. `block` may be NULL: no event. */
+void mt_record_begin(enum mt_function function, const void *block, size_t size,
+                     const struct mt_caller *caller);
+
+/* A block is about to end; before the real call, as the address may be another
+ * thread's before that returns. NULL: no event. */
+void mt_record_end(enum mt_function function, const void *block);
+
+/* The instant before a real realloc or mremap. */
+uint64_t mt_record_stamp(void);
+
+/* A realloc succeeded: `old` (may be NULL) ended at `before`, `block` began. */
+void mt_record_replace(enum mt_function function, const void *old,
+                       uint64_t before, const void *block, size_t size,
+                       const struct mt_caller *caller);
+
+/* realloc(old, 0) gave NULL: `old` ended at `before`. */
+void mt_record_end_at(enum mt_function function, const void *block,
+                      uint64_t before);
+
+/* `mapping`: enum mt_mapping. */
+void mt_record_map(enum mt_function function, const void *start,
+                   size_t byte_count, unsigned mapping,
+                   const struct mt_caller *caller);
+void mt_record_unmap(enum mt_function function, const void *start,
+                     size_t byte_count, uint64_t before);
+
+/* Writes the event of mt_record_begin with a stack that is known; for early.c,
+ * which is behind the guard already. */
+void mt_record_write_begin(struct mt_thread_state *thread, unsigned function,
+                           const void *block, size_t size, uint32_t stack);
+
+#endif

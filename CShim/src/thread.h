@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What we keep per thread, and the guard that every recording passes: it keeps
+ * us from recording ourselves, puts errno back, and notices that the thread
+ * needs a window because it is new, or the process is (fork).
+ */
+#ifndef MT_THREAD_H
+#define MT_THREAD_H
+
+#include "attributes.h"
+#include "nest.h"
+#include "process.h"
+#include "trace_format.h"
+
+#include <errno.h>
+#include <stdbool.h>
+
+struct mt_thread_state {
+    /* Equal to the process's generation while `window` may be written to. */
+    uint64_t generation;
+    uint32_t depth; /* 1 while one of our functions is at work */
+    int saved_errno;
+    uint8_t *cursor; /* where the next event goes */
+    uint8_t *limit;  /* behind the window's last byte */
+    struct mt_window *window;
+    struct mt_stack_memory *stack; /* see stack.h */
+    struct mt_nest nest;
+};
+
+extern MT_THREAD_LOCAL struct mt_thread_state mt_thread;
+
+/* Gets the thread a window, the process a file, or counts what cannot be
+ * recorded; called when the generations differ. */
+bool mt_thread_prepare(struct mt_thread_state *thread);
+
+/* This thread's state when something may be recorded now, else NULL. After a
+ * non-NULL result mt_thread_leave must follow. */
+static inline struct mt_thread_state *mt_thread_enter(void)
+{
+    struct mt_thread_state *thread = &mt_thread;
+    if (MT_UNLIKELY(thread->depth)) {
+        mt_process_missed();
+        return NULL;
+    }
+    thread->depth = 1;
+    thread->saved_errno = errno;
+    if (MT_LIKELY(thread->generation == mt_process_generation()) ||
+        mt_thread_prepare(thread))
+        return thread;
+    errno = thread->saved_errno;
+    thread->depth = 0;
+    return NULL;
+}
+
+static inline void mt_thread_leave(struct mt_thread_state *thread)
+{
+    errno = thread->saved_errno;
+    thread->depth = 0;
+}
+
+/* While memtrace itself calls into libc: what that allocates is MT_OWN. */
+static inline void mt_thread_begin_own(void)
+{
+    mt_thread.depth++;
+}
+
+static inline void mt_thread_end_own(void)
+{
+    mt_thread.depth--;
+}
+
+/* Creates the key whose destructor tells when a thread is about to end. */
+void mt_thread_watch_ends(void);
+
+#endif

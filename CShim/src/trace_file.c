@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * See trace_file.h.
+ *
+ * The descriptor is the dangerous part: it lives among the program's own, and
+ * the program may close it, or put a file of its own under its number. So its
+ * identity is checked before each use, with signals held back and the use
+ * counted, and the doors of the close family (interpose_descriptor.c) step
+ * around it. Never may a byte of ours land in a file of the program's.
+ */
+#include "trace_file.h"
+
+#include "checksum.h"
+#include "message.h"
+#include "pages.h"
+#include "process.h"
+#include "real.h"
+#include "trace_path.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Numbers the descriptor is moved up to, out of the way of programs that
+ * count on getting small ones; below 1024 for those that use select(). */
+#define DESCRIPTOR_CEILING 1024
+#define DESCRIPTOR_ROOM 24
+#define CREATE_ATTEMPTS 8
+
+unsigned mt_trace_file_failing_growth;
+
+static struct {
+    struct mt_file_header *header;
+    struct mt_clock_state clock;
+    dev_t device; /* identity of the file behind the descriptor */
+    ino_t inode;
+    _Atomic int descriptor;
+    /* Threads between begin_use and end_use; mt_trace_file_yield_descriptor
+     * waits for it to fall to zero. */
+    _Atomic unsigned use_count;
+    char path[PATH_MAX];
+} state = {.descriptor = -1};
+
+const char *mt_trace_file_path(void)
+{
+    return state.path;
+}
+
+struct mt_file_header *mt_trace_file_header(void)
+{
+    return state.header;
+}
+
+int mt_trace_file_descriptor(void)
+{
+    return atomic_load_explicit(&state.descriptor, memory_order_relaxed);
+}
+
+/* Words of the header are plain integers to the reader and atomics to us. */
+static _Atomic uint64_t *shared(uint64_t *word)
+{
+    return (_Atomic uint64_t *)word;
+}
+
+/* ------------------------------------------------------------ descriptor */
+
+static void close_descriptor(int descriptor)
+{
+    syscall(SYS_close, descriptor); /* close() is a door of ours */
+}
+
+/* Moves `descriptor` to a high number; returns where it is then. */
+static int raised(int descriptor)
+{
+    struct rlimit limit;
+    rlim_t ceiling = DESCRIPTOR_CEILING;
+    if (!getrlimit(RLIMIT_NOFILE, &limit) && limit.rlim_cur < ceiling)
+        ceiling = limit.rlim_cur;
+    int floor = ceiling > DESCRIPTOR_ROOM ? (int)ceiling - DESCRIPTOR_ROOM : 0;
+    int high = fcntl(descriptor, F_DUPFD_CLOEXEC, floor);
+    if (high < 0)
+        return descriptor;
+    close_descriptor(descriptor);
+    return high;
+}
+
+static bool is_ours(int descriptor)
+{
+    struct stat status;
+    return descriptor >= 0 && !fstat(descriptor, &status) &&
+           status.st_dev == state.device && status.st_ino == state.inode;
+}
+
+/* The file is found again by its path when the descriptor is gone. */
+static int reopened(void)
+{
+    int descriptor = open(state.path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    if (descriptor < 0)
+        return -1;
+    if (is_ours(descriptor))
+        return raised(descriptor);
+    close_descriptor(descriptor);
+    return -1;
+}
+
+struct use {
+    sigset_t signals;
+    int saved_errno;
+};
+
+/* Holds signals back and returns a descriptor that is certainly the trace's,
+ * or -1. Between this and end_use no door gives its number away. */
+static int begin_use(struct use *use)
+{
+    sigset_t all;
+    use->saved_errno = errno;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &use->signals);
+    /* Partner: the load in mt_trace_file_yield_descriptor. Sequentially
+     * consistent on both sides: either it sees us, or we see its number. */
+    atomic_fetch_add(&state.use_count, 1);
+    int descriptor = atomic_load(&state.descriptor);
+    if (is_ours(descriptor))
+        return descriptor;
+    descriptor = reopened();
+    atomic_store(&state.descriptor, descriptor);
+    return descriptor;
+}
+
+static void end_use(const struct use *use)
+{
+    atomic_fetch_sub(&state.use_count, 1);
+    pthread_sigmask(SIG_SETMASK, &use->signals, NULL);
+    errno = use->saved_errno;
+}
+
+void mt_trace_file_yield_descriptor(int wanted)
+{
+    int saved_errno = errno;
+    int descriptor = mt_trace_file_descriptor();
+    if (descriptor >= 0 && descriptor == wanted && is_ours(descriptor)) {
+        int moved = fcntl(descriptor, F_DUPFD_CLOEXEC, descriptor + 1);
+        if (moved < 0)
+            moved = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+        atomic_store(&state.descriptor, moved);
+        while (atomic_load(&state.use_count))
+            sched_yield();
+    }
+    errno = saved_errno;
+}
+
+/* ---------------------------------------------------------------- growth */
+
+/* Whether the file may grow to `end`. Beyond RLIMIT_FSIZE the kernel would
+ * not only refuse but send SIGXFSZ, which kills. */
+static int growth_error(uint64_t end)
+{
+    if (mt_trace_file_failing_growth && !--mt_trace_file_failing_growth)
+        return ENOSPC;
+    struct rlimit limit;
+    if (!getrlimit(RLIMIT_FSIZE, &limit) && limit.rlim_cur != RLIM_INFINITY &&
+        end > limit.rlim_cur)
+        return EFBIG;
+    return 0;
+}
+
+/* Takes `byte_count` bytes at the end of the file, on a multiple of
+ * `alignment`. Other processes reserve in the same word (memtrace mark). */
+static uint64_t reserve(uint64_t byte_count, uint64_t alignment)
+{
+    _Atomic uint64_t *end = shared(&state.header->end_offset);
+    uint64_t old = atomic_load_explicit(end, memory_order_relaxed);
+    uint64_t offset;
+    do
+        offset = (old + alignment - 1) / alignment * alignment;
+    while (!atomic_compare_exchange_weak_explicit(end, &old,
+                                                  offset + byte_count,
+                                                  memory_order_relaxed,
+                                                  memory_order_relaxed));
+    return offset;
+}
+
+/* Makes disk space certain, so that no store to the mapping can end in a
+ * SIGBUS; by zeros where the file system has no fallocate. */
+static int allocate(int descriptor, uint64_t offset, size_t byte_count)
+{
+    if (!fallocate(descriptor, 0, (off_t)offset, (off_t)byte_count))
+        return 0;
+    if (errno != EOPNOTSUPP && errno != ENOSYS)
+        return errno;
+    static const char zeros[4096];
+    for (size_t done = 0; done < byte_count; done += sizeof zeros)
+        if (pwrite(descriptor, zeros, sizeof zeros, (off_t)(offset + done)) !=
+            (ssize_t)sizeof zeros)
+            return errno ? errno : ENOSPC;
+    return 0;
+}
+
+static struct mt_chunk_header chunk_header(enum mt_chunk_kind kind,
+                                           uint64_t offset, size_t byte_count,
+                                           size_t payload_byte_count)
+{
+    return (struct mt_chunk_header){
+        .magic = MT_CHUNK_MAGIC,
+        .kind = (uint16_t)kind,
+        .byte_count = (uint32_t)byte_count,
+        .payload_byte_count = (uint32_t)payload_byte_count,
+        .offset = offset,
+    };
+}
+
+/* The checksum covers the parts as if they were one; when there is more than
+ * one they are few and small, so they are put together first. */
+static uint64_t checksum_of(const struct iovec *parts, size_t part_count,
+                            size_t byte_count, uint64_t seed)
+{
+    if (part_count == 1)
+        return mt_checksum(parts[0].iov_base, byte_count, seed);
+    char together[4 * PATH_MAX + 512];
+    size_t length = 0;
+    for (size_t i = 0; i < part_count; i++) {
+        memcpy(together + length, parts[i].iov_base, parts[i].iov_len);
+        length += parts[i].iov_len;
+    }
+    return mt_checksum(together, length, seed);
+}
+
+#define MAXIMUM_PARTS 6
+
+bool mt_trace_file_write(enum mt_chunk_kind kind, const struct iovec *parts,
+                         size_t part_count)
+{
+    static const char padding[MT_CHUNK_ALIGNMENT];
+    struct iovec pieces[MAXIMUM_PARTS + 2];
+    size_t payload = 0;
+    for (size_t i = 0; i < part_count; i++) {
+        pieces[i + 1] = parts[i];
+        payload += parts[i].iov_len;
+    }
+    size_t used = sizeof(struct mt_chunk_header) + payload;
+    size_t byte_count = (used + MT_CHUNK_ALIGNMENT - 1) / MT_CHUNK_ALIGNMENT *
+                        MT_CHUNK_ALIGNMENT;
+
+    struct use use;
+    int descriptor = begin_use(&use);
+    int error = descriptor < 0 ? EBADF : 0;
+    if (!error) {
+        uint64_t offset = reserve(byte_count, MT_CHUNK_ALIGNMENT);
+        struct mt_chunk_header header =
+            chunk_header(kind, offset, byte_count, payload);
+        header.checksum = checksum_of(
+            parts, part_count, payload,
+            offset ^ (uint64_t)kind ^ (uint64_t)header.payload_byte_count << 32);
+        pieces[0] = (struct iovec){&header, sizeof header};
+        pieces[part_count + 1] =
+            (struct iovec){(void *)(uintptr_t)padding, byte_count - used};
+        error = growth_error(offset + byte_count);
+        if (!error) {
+            errno = 0;
+            ssize_t written = pwritev(descriptor, pieces, (int)part_count + 2,
+                                      (off_t)offset);
+            if (written != (ssize_t)byte_count)
+                error = errno ? errno : ENOSPC;
+        }
+    }
+    end_use(&use);
+    if (error)
+        mt_trace_file_stop(error);
+    return !error;
+}
+
+void *mt_trace_file_map_chunk(enum mt_chunk_kind kind, size_t byte_count)
+{
+    struct use use;
+    void *chunk = NULL;
+    int descriptor = begin_use(&use);
+    int error = descriptor < 0 ? EBADF : 0;
+    if (!error) {
+        uint64_t offset = reserve(byte_count, (uint64_t)sysconf(_SC_PAGESIZE));
+        error = growth_error(offset + byte_count);
+        if (!error)
+            error = allocate(descriptor, offset, byte_count);
+        if (!error) {
+            chunk = mt_pages_map_file(descriptor, offset, byte_count);
+            error = chunk ? 0 : ENOMEM;
+        }
+        if (chunk)
+            *(struct mt_chunk_header *)chunk =
+                chunk_header(kind, offset, byte_count,
+                             byte_count - sizeof(struct mt_chunk_header));
+    }
+    end_use(&use);
+    if (error)
+        mt_trace_file_stop(error);
+    return chunk;
+}
+
+/* ------------------------------------------------------------ life cycle */
+
+static int open_new(const char *path, bool is_descendant)
+{
+    for (int attempt = 0; attempt < CREATE_ATTEMPTS; attempt++) {
+        int error = mt_trace_path_retire(path, is_descendant, getpid());
+        if (error) {
+            errno = error;
+            return -1;
+        }
+        int descriptor = open(
+            path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+        if (descriptor >= 0 || errno != EEXIST)
+            return descriptor;
+    }
+    return -1;
+}
+
+static void fill_header(struct mt_file_header *header,
+                        size_t window_byte_count)
+{
+    header->version = MT_FORMAT_VERSION;
+    header->byte_order = MT_BYTE_ORDER_MARK;
+    header->machine = EM_X86_64;
+    header->clock = state.clock.kind;
+    header->pid = (uint32_t)getpid();
+    header->parent_pid = (uint32_t)getppid();
+    header->start_ticks = state.clock.start_ticks;
+    header->clock_pairs[0] = mt_clock_pair_now(&state.clock);
+    header->clock_pairs[1] = header->clock_pairs[0];
+    header->window_byte_count = (uint32_t)window_byte_count;
+    header->stacks_byte_count = MT_STACKS_BYTE_COUNT;
+    header->end_offset = MT_FILE_HEADER_BYTE_COUNT;
+    header->state = MT_STATE_RECORDING;
+    /* Last: a file with the magic has a whole header. */
+    atomic_thread_fence(memory_order_release);
+    memcpy(header->magic, MT_FILE_MAGIC, MT_FILE_MAGIC_BYTE_COUNT);
+}
+
+bool mt_trace_file_create(const char *path, bool is_descendant,
+                          const struct mt_clock_state *clock,
+                          size_t window_byte_count)
+{
+    int error = growth_error(MT_FILE_HEADER_BYTE_COUNT);
+    int descriptor = -1;
+    if (!error) {
+        descriptor = open_new(path, is_descendant);
+        error = descriptor < 0 ? errno : 0;
+    }
+    struct mt_file_header *header = NULL;
+    if (!error)
+        error = allocate(descriptor, 0, MT_FILE_HEADER_BYTE_COUNT);
+    if (!error) {
+        descriptor = raised(descriptor);
+        header = mt_pages_map_file(descriptor, 0, MT_FILE_HEADER_BYTE_COUNT);
+        error = header ? 0 : ENOMEM;
+    }
+    struct stat status = {0};
+    if (!error && fstat(descriptor, &status))
+        error = errno;
+    if (error) {
+        mt_message("cannot write ", path, ": ", strerrordesc_np(error),
+                   "; nothing is recorded", NULL);
+        if (descriptor >= 0)
+            close_descriptor(descriptor);
+        mt_pages_unmap(header, MT_FILE_HEADER_BYTE_COUNT);
+        return false;
+    }
+
+    strcpy(state.path, path);
+    state.clock = *clock;
+    state.device = status.st_dev;
+    state.inode = status.st_ino;
+    fill_header(header, window_byte_count);
+    state.header = header;
+    atomic_store(&state.use_count, 0);
+    atomic_store(&state.descriptor, descriptor);
+    return true;
+}
+
+void mt_trace_file_abandon(void)
+{
+    int descriptor = mt_trace_file_descriptor();
+    if (is_ours(descriptor))
+        close_descriptor(descriptor);
+    atomic_store(&state.descriptor, -1);
+    atomic_store(&state.use_count, 0);
+    mt_pages_unmap(state.header, MT_FILE_HEADER_BYTE_COUNT);
+    state.header = NULL;
+    state.path[0] = '\0';
+}
+
+void mt_trace_file_lost(uint64_t event_count)
+{
+    if (state.header)
+        atomic_fetch_add_explicit(shared(&state.header->lost_events),
+                                  event_count, memory_order_relaxed);
+}
+
+void mt_trace_file_stop(int reason)
+{
+    if (!mt_process_stop())
+        return; /* another thread was first */
+    mt_message("recording stopped: ", state.path, ": ",
+               strerrordesc_np(reason), "; the program runs on untraced", NULL);
+    if (!state.header)
+        return;
+    atomic_store(shared(&state.header->stop_errno), (uint64_t)reason);
+    atomic_store(shared(&state.header->end_ticks),
+                 mt_clock_after(&state.clock));
+    atomic_store(shared(&state.header->state), MT_STATE_STOPPED);
+}
+
+void mt_trace_file_ended(uint64_t ticks)
+{
+    uint64_t recording = MT_STATE_RECORDING;
+    if (state.header &&
+        atomic_compare_exchange_strong(shared(&state.header->state),
+                                       &recording, MT_STATE_EXITED))
+        atomic_store(shared(&state.header->end_ticks), ticks);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * libunwind, loaded with dlopen(RTLD_LOCAL): as a NEEDED entry its
+ * _Unwind_* and backtrace would stand in front of the program's own libgcc.
+ * The only file that knows libunwind.h is unwinder.c.
+ */
+#ifndef MT_UNWINDER_H
+#define MT_UNWINDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Loads the library; from the constructor only, as dlopen allocates and
+ * locks. Without it the functions below say false or 0. */
+bool mt_unwinder_load(void);
+bool mt_unwinder_is_loaded(void);
+
+/* The return addresses of this thread's stack, innermost first, from the
+ * frame whose return address is `ip` and whose stack pointer, after the
+ * return, is `sp`. Fills at most `limit` and returns how many; *is_cut says
+ * that there were more. `exact` gets a bit set (1 << (i % 8) in byte i / 8)
+ * for each address that a signal interrupted. Takes no memory of the
+ * program's; may take the loader's lock for a moment. */
+size_t mt_unwinder_walk(uintptr_t ip, uintptr_t sp, uintptr_t *addresses,
+                        uint8_t *exact, size_t limit, bool *is_cut);
+
+/* What one libunwind step does at the return address `ip`, given a frame at
+ * `sp` and `fp` in memory of ours. The caller must have mapped it all. */
+struct mt_unwinder_step {
+    bool has_caller;    /* false: outermost, or libunwind does not know */
+    bool is_plain;      /* false: a signal frame */
+    uintptr_t cfa;      /* stack pointer in the caller */
+    uintptr_t ip_slot;  /* where the caller's return address was read */
+    uintptr_t fp_slot;  /* where the caller's fp was read; 0: unchanged */
+};
+/* `other` is put into all other callee-saved registers, increasingly. */
+bool mt_unwinder_step(uintptr_t ip, uintptr_t sp, uintptr_t fp,
+                      uintptr_t other, struct mt_unwinder_step *step);
+
+#endif

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * See window.h. The owner alone writes to a window, without any lock. Windows
+ * change hands through `claims`, one word per window.
+ */
+#include "window.h"
+
+#include "encode.h"
+#include "pages.h"
+#include "stack.h"
+#include "trace_file.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define WINDOW_LIMIT 65536u /* threads at work at once */
+#define CLAIM_ATTEMPTS 64u
+
+enum claim {
+    CLAIM_OWNED = 0,
+    CLAIM_OFFERED = 1, /* its thread is ending, or has ended */
+};
+
+struct slot {
+    struct mt_window *window;
+    _Atomic uint32_t claim;
+};
+
+static struct {
+    struct slot *slots;
+    _Atomic uint32_t slot_count;
+    _Atomic uint32_t offered_count;
+} state;
+
+static size_t window_byte_count(void)
+{
+    return mt_process.options.window_kilobytes * (size_t)1024;
+}
+
+static uint32_t own_tid(void)
+{
+    return (uint32_t)syscall(SYS_gettid);
+}
+
+void mt_window_abandon_all(void)
+{
+    uint32_t count = atomic_load(&state.slot_count);
+    for (uint32_t i = 0; i < count && i < WINDOW_LIMIT; i++)
+        mt_pages_unmap(state.slots[i].window, window_byte_count());
+    mt_pages_unmap(state.slots, WINDOW_LIMIT * sizeof(struct slot));
+    state.slots = mt_pages_map(WINDOW_LIMIT * sizeof(struct slot));
+    atomic_store(&state.slot_count, 0);
+    atomic_store(&state.offered_count, 0);
+}
+
+void mt_window_forget_stack(struct mt_thread_state *thread)
+{
+    mt_stack_forget(thread);
+}
+
+static void put_in_place(struct mt_thread_state *thread,
+                         struct mt_window *window)
+{
+    thread->window = window;
+    thread->cursor = (uint8_t *)window + MT_WINDOW_EVENTS_OFFSET;
+    thread->limit = (uint8_t *)window + window_byte_count();
+}
+
+static void introduce(struct mt_window *window)
+{
+    struct mt_thread *owner = &window->thread;
+    owner->number = atomic_fetch_add(&mt_process.page->thread_count, 1) + 1;
+    owner->tid = own_tid();
+    owner->start_ticks = mt_clock_after(&mt_process.clock);
+    prctl(PR_GET_NAME, owner->name);
+}
+
+/* Whether the thread is gone for good: nothing of it can write any more. */
+static bool has_ended(uint32_t tid)
+{
+    return tid == own_tid() ||
+           (syscall(SYS_tgkill, getpid(), (pid_t)tid, 0) && errno == ESRCH);
+}
+
+/* A window whose thread has ended, or NULL. */
+static struct mt_window *claimed(void)
+{
+    uint32_t count = atomic_load(&state.slot_count);
+    if (count > WINDOW_LIMIT)
+        count = WINDOW_LIMIT;
+    uint32_t attempts = 0;
+    for (uint32_t i = 0; i < count && attempts < CLAIM_ATTEMPTS &&
+                         atomic_load(&state.offered_count);
+         i++) {
+        struct slot *slot = &state.slots[i];
+        uint32_t offered = CLAIM_OFFERED;
+        if (!atomic_compare_exchange_strong(&slot->claim, &offered,
+                                            CLAIM_OWNED))
+            continue;
+        attempts++;
+        if (has_ended(slot->window->thread.tid)) {
+            atomic_fetch_sub(&state.offered_count, 1);
+            return slot->window;
+        }
+        atomic_store(&slot->claim, CLAIM_OFFERED);
+    }
+    return NULL;
+}
+
+static struct mt_window *new_window(void)
+{
+    struct mt_window *window =
+        mt_trace_file_map_chunk(MT_CHUNK_WINDOW, window_byte_count());
+    if (!window)
+        return NULL;
+    uint32_t index = atomic_fetch_add(&state.slot_count, 1);
+    window->sequence = 1;
+    window->ordinal = index + 1;
+    if (index < WINDOW_LIMIT)
+        state.slots[index].window = window;
+    return window;
+}
+
+bool mt_window_acquire(struct mt_thread_state *thread)
+{
+    struct mt_window *window = claimed();
+    if (window) {
+        put_in_place(thread, window);
+        thread->cursor += window->committed;
+        if (window->committed && !mt_window_seal(thread))
+            return false;
+    } else {
+        window = new_window();
+        if (!window)
+            return false;
+        put_in_place(thread, window);
+    }
+    introduce(window);
+    return true;
+}
+
+void mt_window_offer(struct mt_window *window)
+{
+    uint32_t index = window->ordinal - 1;
+    if (index >= WINDOW_LIMIT)
+        return;
+    atomic_fetch_add(&state.offered_count, 1);
+    atomic_store(&state.slots[index].claim, CLAIM_OFFERED);
+}
+
+bool mt_window_seal(struct mt_thread_state *thread)
+{
+    struct mt_window *window = thread->window;
+    size_t committed = (size_t)(thread->cursor - (uint8_t *)window) -
+                       MT_WINDOW_EVENTS_OFFSET;
+    if (window->thread.tid == own_tid())
+        prctl(PR_GET_NAME, window->thread.name);
+    if (!mt_encode_and_write(window, committed))
+        return false;
+    /* In this order: a reader, or a kill between the two, finds either the
+     * sealed copy and an empty window, or both under one sequence number. */
+    atomic_store_explicit((_Atomic uint64_t *)&window->committed, 0,
+                          memory_order_release);
+    atomic_store_explicit((_Atomic uint64_t *)&window->sequence,
+                          window->sequence + 1, memory_order_release);
+    thread->cursor = (uint8_t *)window + MT_WINDOW_EVENTS_OFFSET;
+    return true;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A thread's own piece of the file: raw events are put into it, committed one
+ * by one, and sealed into an MT_CHUNK_EVENTS when it is full.
+ */
+#ifndef MT_WINDOW_H
+#define MT_WINDOW_H
+
+#include "thread.h"
+
+#include <stdatomic.h>
+
+/* Forgets all windows: they are the parent's. */
+void mt_window_abandon_all(void);
+
+/* Gives the thread a window: one left by a thread that ended, or a new one.
+ * Sets window, cursor and limit; false when the file cannot grow. */
+bool mt_window_acquire(struct mt_thread_state *thread);
+
+/* Says that the window's thread is about to end. */
+void mt_window_offer(struct mt_window *window);
+
+/* Drops the thread's remembered stack. */
+void mt_window_forget_stack(struct mt_thread_state *thread);
+
+/* Writes the window's events out and empties it; false, with the recording
+ * stopped, when that fails. */
+bool mt_window_seal(struct mt_thread_state *thread);
+
+/* Room for one event of `word_count` words, or NULL. */
+static inline uint64_t *mt_window_reserve(struct mt_thread_state *thread,
+                                          size_t word_count)
+{
+    if (MT_UNLIKELY((size_t)(thread->limit - thread->cursor) <
+                    word_count * sizeof(uint64_t)) &&
+        !mt_window_seal(thread))
+        return NULL;
+    return (uint64_t *)(void *)thread->cursor;
+}
+
+/* Makes the event exist. Release: a reader in another process that sees the
+ * new count (TraceFile's window copy) sees the whole event. */
+static inline void mt_window_commit(struct mt_thread_state *thread,
+                                    size_t word_count)
+{
+    thread->cursor += word_count * sizeof(uint64_t);
+    size_t committed = (size_t)(thread->cursor - (uint8_t *)thread->window) -
+                       MT_WINDOW_EVENTS_OFFSET;
+    atomic_store_explicit((_Atomic uint64_t *)&thread->window->committed,
+                          committed, memory_order_release);
+}
+
+#endif
