@@ -19,9 +19,16 @@
     X(window_kilobytes, "MEMTRACE_WINDOW_KB", 16, 128, 4096,                  \
       "events kept per thread before they are sealed")                        \
     X(tsc, "MEMTRACE_TSC", 0, 1, 1, "use the time stamp counter if sound")    \
-    X(libunwind, "MEMTRACE_LIBUNWIND", 0, 1, 2,                               \
-      "0: frame pointers only; 2: libunwind for every stack")                 \
+    X(unwinder, "MEMTRACE_UNWINDER", 0, 1, 3,                                 \
+      "enum mt_unwinder_choice: how stacks are captured")                     \
     X(disabled, "MEMTRACE_DISABLE", 0, 0, 1, "record nothing")
+
+enum mt_unwinder_choice {
+    MT_UNWINDER_FRAME_POINTERS = 0, /* no libunwind at all */
+    MT_UNWINDER_TIERS = 1,          /* the three tiers of stack.c */
+    MT_UNWINDER_LIBUNWIND = 2,      /* libunwind for every stack; slow */
+    MT_UNWINDER_COMPARED = 3,       /* both, and differences are said */
+};
 
 struct mt_options {
     const char *output; /* MEMTRACE_OUTPUT, or NULL */

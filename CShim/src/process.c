@@ -6,6 +6,7 @@
 #include "process.h"
 
 #include "code_names.h"
+#include "descriptor.h"
 #include "early.h"
 #include "frame_rule.h"
 #include "images.h"
@@ -25,7 +26,6 @@
 #include <limits.h>
 #include <pthread.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 struct mt_process mt_process;
@@ -92,8 +92,7 @@ static size_t read_command(char *buffer, size_t limit)
         got = read(file, buffer + length, limit - length);
         length += got > 0 ? (size_t)got : 0;
     }
-    if (file >= 0)
-        syscall(SYS_close, file);
+    mt_descriptor_close(file);
     while (length && !buffer[length - 1])
         length--;
     return length;
@@ -231,7 +230,8 @@ static void begin(void)
         return;
     }
     begin_clock();
-    if (mt_process.options.libunwind && !mt_unwinder_load())
+    if (mt_process.options.unwinder != MT_UNWINDER_FRAME_POINTERS &&
+        !mt_unwinder_load())
         mt_message("libunwind.so.8 is missing; stacks are walked by frame "
                    "pointers", NULL);
     mt_frame_rule_begin();

@@ -4,12 +4,12 @@
  */
 #include "sample.h"
 
+#include "descriptor.h"
 #include "process.h"
 #include "trace_file.h"
 
 #include <fcntl.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 static void set(struct mt_sample *sample, enum mt_sample_field field,
@@ -30,7 +30,7 @@ static void read_statm(struct mt_sample *sample)
     if (file < 0)
         return;
     ssize_t length = read(file, text, sizeof text - 1);
-    syscall(SYS_close, file);
+    mt_descriptor_close(file);
     if (length <= 0)
         return;
     text[length] = '\0';

@@ -18,6 +18,7 @@
 #include "images.h"
 #include "pages.h"
 #include "stack_bounds.h"
+#include "stack_compare.h"
 #include "stack_table.h"
 #include "trace_file.h"
 #include "unwinder.h"
@@ -239,6 +240,17 @@ static uint32_t walk(struct mt_stack_memory *memory,
     return id;
 }
 
+/* The modes that tests use: libunwind alone, or both ways compared. */
+static MT_COLD uint32_t slow_capture(struct mt_stack_memory *memory,
+                                     const struct mt_caller *caller)
+{
+    if (mt_process.options.unwinder == MT_UNWINDER_LIBUNWIND)
+        return unwind(memory, caller);
+    uint32_t id = walk(memory, caller);
+    mt_stack_compare(id, caller, memory->depth_limit);
+    return id;
+}
+
 uint32_t mt_stack_capture(struct mt_thread_state *thread,
                           const struct mt_caller *caller)
 {
@@ -253,7 +265,7 @@ uint32_t mt_stack_capture(struct mt_thread_state *thread,
         memory->epoch = epoch;
         memory->remembered_count = 0;
     }
-    if (MT_UNLIKELY(mt_process.options.libunwind == 2))
-        return unwind(memory, caller);
+    if (MT_UNLIKELY(mt_process.options.unwinder > MT_UNWINDER_TIERS))
+        return slow_capture(memory, caller);
     return walk(memory, caller);
 }

@@ -6,12 +6,12 @@
 #include "stack_bounds.h"
 
 #include "attributes.h"
+#include "descriptor.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 /* The main thread's stack grows into the gap below it, which the kernel keeps
@@ -77,8 +77,7 @@ static MT_COLD void read_maps(struct search *search)
             used = 0; /* the tail of a very long path */
         memmove(buffer, line, used);
     }
-    if (maps >= 0)
-        syscall(SYS_close, maps);
+    mt_descriptor_close(maps);
     errno = saved_errno;
 }
 

@@ -214,6 +214,14 @@ void mt_stack_table_abandon(void)
 
 /* ------------------------------------------------------------- for tests */
 
+bool mt_stack_table_node(uint32_t id, struct mt_node *node)
+{
+    const struct mt_node *found = id ? node_at(id) : NULL;
+    if (found)
+        *node = *found;
+    return found != NULL;
+}
+
 uint32_t mt_stack_table_count(void)
 {
     uint32_t next = atomic_load(&state.next);

@@ -23,6 +23,9 @@ void mt_stack_table_abandon(void);
 uint32_t mt_stack_table_intern(uint32_t parent, uint64_t address,
                                uint32_t flags);
 
+/* Copies node `id`; false when there is none. */
+bool mt_stack_table_node(uint32_t id, struct mt_node *node);
+
 /* How many nodes there are, for tests. */
 uint32_t mt_stack_table_count(void);
 

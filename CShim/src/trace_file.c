@@ -11,6 +11,7 @@
 #include "trace_file.h"
 
 #include "checksum.h"
+#include "descriptor.h"
 #include "message.h"
 #include "pages.h"
 #include "process.h"
@@ -27,7 +28,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 /* Numbers the descriptor is moved up to, out of the way of programs that
@@ -73,11 +73,6 @@ static _Atomic uint64_t *shared(uint64_t *word)
 
 /* ------------------------------------------------------------ descriptor */
 
-static void close_descriptor(int descriptor)
-{
-    syscall(SYS_close, descriptor); /* close() is a door of ours */
-}
-
 /* Moves `descriptor` to a high number; returns where it is then. */
 static int raised(int descriptor)
 {
@@ -89,7 +84,7 @@ static int raised(int descriptor)
     int high = fcntl(descriptor, F_DUPFD_CLOEXEC, floor);
     if (high < 0)
         return descriptor;
-    close_descriptor(descriptor);
+    mt_descriptor_close(descriptor);
     return high;
 }
 
@@ -108,7 +103,7 @@ static int reopened(void)
         return -1;
     if (is_ours(descriptor))
         return raised(descriptor);
-    close_descriptor(descriptor);
+    mt_descriptor_close(descriptor);
     return -1;
 }
 
@@ -367,8 +362,7 @@ bool mt_trace_file_create(const char *path, bool is_descendant,
     if (error) {
         mt_message("cannot write ", path, ": ", strerrordesc_np(error),
                    "; nothing is recorded", NULL);
-        if (descriptor >= 0)
-            close_descriptor(descriptor);
+        mt_descriptor_close(descriptor);
         mt_pages_unmap(header, MT_FILE_HEADER_BYTE_COUNT);
         return false;
     }
@@ -388,7 +382,7 @@ void mt_trace_file_abandon(void)
 {
     int descriptor = mt_trace_file_descriptor();
     if (is_ours(descriptor))
-        close_descriptor(descriptor);
+        mt_descriptor_close(descriptor);
     atomic_store(&state.descriptor, -1);
     atomic_store(&state.use_count, 0);
     mt_pages_unmap(state.header, MT_FILE_HEADER_BYTE_COUNT);

@@ -4,6 +4,7 @@
  */
 #include "trace_path.h"
 
+#include "descriptor.h"
 #include "message.h"
 #include "trace_format.h"
 
@@ -103,7 +104,7 @@ static bool was_written_by(const char *path, pid_t pid)
         return false;
     ssize_t byte_count =
         pread(file, &header, offsetof(struct mt_file_header, reserved_1), 0);
-    close(file);
+    mt_descriptor_close(file);
     return byte_count == offsetof(struct mt_file_header, reserved_1) &&
            !memcmp(header.magic, MT_FILE_MAGIC, MT_FILE_MAGIC_BYTE_COUNT) &&
            header.pid == (uint32_t)pid;
@@ -119,7 +120,7 @@ static void note_executed(const char *path)
     ssize_t written = pwrite(file, &state, sizeof state,
                              offsetof(struct mt_file_header, state));
     (void)written; /* a courtesy to the reader, no more */
-    close(file);
+    mt_descriptor_close(file);
 }
 
 int mt_trace_path_retire(const char *path, bool is_descendant, pid_t pid)

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Folding against the plain books: a random life of blocks, folded, must keep
+ * every total, and its peak must be found from what is kept.
+ */
+#include "check.h"
+#include "fold.h"
+
+#define WORD_LIMIT 4096
+#define BLOCK_COUNT 64
+
+static uint64_t events[WORD_LIMIT];
+static struct mt_fold_scratch scratch;
+static uint32_t blocks[8192], sites[64], folded[WORD_LIMIT];
+static struct mt_fold folds[32];
+static struct mt_fold_peak peaks[WORD_LIMIT];
+
+static void clear(void)
+{
+    memset(blocks, 0, sizeof blocks);
+    memset(sites, 0, sizeof sites);
+    memset(folded, 0, sizeof folded);
+    scratch = (struct mt_fold_scratch){
+        .blocks = blocks, .block_mask = 8191, .sites = sites, .site_mask = 63,
+        .folded = folded, .folds = folds, .peaks = peaks};
+}
+
+static size_t put_begin(size_t at, unsigned function, uint64_t ticks,
+                        uint64_t address, uint32_t stack, uint64_t size)
+{
+    events[at] = ticks << MT_RAW_FUNCTION_BITS | function;
+    events[at + 1] = address;
+    events[at + 2] = stack | size << 32;
+    return at + 3;
+}
+
+static size_t put_end(size_t at, unsigned function, uint64_t ticks,
+                      uint64_t address)
+{
+    events[at] = ticks << MT_RAW_FUNCTION_BITS | function;
+    events[at + 1] = address;
+    return at + 2;
+}
+
+static void folds_a_pair(void)
+{
+    clear();
+    size_t n = put_begin(0, MT_MALLOC, 1, 0x1000, 7, 100);
+    n = put_end(n, MT_FREE, 2, 0x1000);
+    mt_fold(events, n, &scratch);
+    CHECK(scratch.fold_count == 1 && folds[0].stack == 7);
+    CHECK(folds[0].count == 1 && folds[0].total_bytes == 100);
+    CHECK(folds[0].temporary_count == 1 && folds[0].function == MT_MALLOC);
+    CHECK(folded[0] && folded[3]);
+    CHECK(scratch.peak_count == 1 && peaks[0].ticks == 1);
+    CHECK(peaks[0].fold_bytes == 100);
+}
+
+static void keeps_what_it_must(void)
+{
+    clear();
+    size_t large = put_begin(0, MT_MALLOC, 1, 0x1000, 7, MT_FOLD_BYTE_LIMIT);
+    size_t own = put_end(large, MT_FREE, 2, 0x1000);
+    size_t old = put_begin(own, MT_OWN, 3, 0x2000, 7, 10);
+    old = put_end(old, MT_FREE, 4, 0x2000);
+    size_t map = put_end(old, MT_FREE, 5, 0x3000);
+    events[map] = 6 << MT_RAW_FUNCTION_BITS | MT_MMAP;
+    events[map + 1] = 0x4000;
+    events[map + 2] = 4096;
+    events[map + 3] = 7;
+    size_t unmap = map + 4;
+    events[unmap] = 7 << MT_RAW_FUNCTION_BITS | MT_MUNMAP;
+    events[unmap + 1] = 0x4000;
+    events[unmap + 2] = 4096;
+    mt_fold(events, unmap + 3, &scratch);
+    CHECK(scratch.fold_count == 0 && scratch.peak_count == 0);
+    for (size_t i = 0; i < unmap + 3; i++)
+        CHECK(!folded[i]);
+}
+
+/* An address twice: first an old block's end, then a pair, then a survivor. */
+static void tells_lives_of_an_address_apart(void)
+{
+    clear();
+    size_t pair = put_end(0, MT_FREE, 1, 0x1000);
+    size_t end = put_begin(pair, MT_NEW, 2, 0x1000, 7, 8);
+    size_t survivor = put_end(end, MT_DELETE, 3, 0x1000);
+    size_t n = put_begin(survivor, MT_NEW, 4, 0x1000, 7, 8);
+    mt_fold(events, n, &scratch);
+    CHECK(!folded[0] && folded[pair] && folded[end] && !folded[survivor]);
+    CHECK(folds[0].count == 1);
+}
+
+static uint64_t random_state = 1;
+static uint32_t random_below(uint32_t limit)
+{
+    random_state = random_state * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(random_state >> 33) % limit;
+}
+
+struct books {
+    uint64_t total_bytes, total_count, ended_count;
+    int64_t live, peak;
+};
+
+/* A random life; some blocks are older than the window, of sizes that only
+ * the books know. Returns the number of words. */
+static size_t live_randomly(struct books *books, uint64_t *size_of_end)
+{
+    uint64_t size[BLOCK_COUNT] = {0};
+    size_t at = 0;
+    for (uint32_t i = 0; i < BLOCK_COUNT / 4; i++)
+        books->live += (int64_t)(size[i] = 1 + random_below(2000));
+    books->peak = books->live;
+    for (uint64_t ticks = 1; at + 3 < 1500; ticks++) {
+        uint32_t block = random_below(BLOCK_COUNT);
+        uint64_t address = 0x10000 + block * 0x1000;
+        if (size[block]) {
+            size_of_end[at] = size[block];
+            at = put_end(at, MT_FREE, ticks, address);
+            books->live -= (int64_t)size[block];
+            books->ended_count++;
+            size[block] = 0;
+        } else {
+            size[block] = 1 + random_below(2000);
+            at = put_begin(at, MT_MALLOC, ticks, address,
+                           1 + random_below(20), size[block]);
+            books->total_bytes += size[block];
+            books->total_count++;
+            books->live += (int64_t)size[block];
+        }
+        if (books->live > books->peak)
+            books->peak = books->live;
+    }
+    return at;
+}
+
+/* What a reader gets from the kept events, the folds and the peaks. */
+static struct books read_back(size_t word_count, int64_t live,
+                              const uint64_t *size_of_end)
+{
+    struct books books = {.live = live, .peak = live};
+    uint32_t peak = 0;
+    for (size_t at = 0; at <= word_count;) {
+        uint64_t ticks = at < word_count
+                             ? events[at] >> MT_RAW_FUNCTION_BITS
+                             : UINT64_MAX;
+        for (; peak < scratch.peak_count && peaks[peak].ticks < ticks; peak++)
+            if (books.live + (int64_t)peaks[peak].fold_bytes > books.peak)
+                books.peak = books.live + (int64_t)peaks[peak].fold_bytes;
+        if (at == word_count)
+            break;
+        if (!folded[at] && events[at] & MT_FUNCTION_ENDS) {
+            books.live -= (int64_t)size_of_end[at];
+            books.ended_count++;
+        } else if (!folded[at]) {
+            books.live += (int64_t)mt_fold_event_size(events + at);
+            books.total_bytes += mt_fold_event_size(events + at);
+            books.total_count++;
+        }
+        /* An instant at which a kept block began counts with it. */
+        for (; peak < scratch.peak_count && peaks[peak].ticks == ticks; peak++)
+            if (books.live + (int64_t)peaks[peak].fold_bytes > books.peak)
+                books.peak = books.live + (int64_t)peaks[peak].fold_bytes;
+        if (books.live > books.peak)
+            books.peak = books.live;
+        at += mt_fold_event_word_count(events + at);
+    }
+    for (uint32_t i = 0; i < scratch.fold_count; i++) {
+        books.total_bytes += folds[i].total_bytes;
+        books.total_count += folds[i].count;
+        books.ended_count += folds[i].count;
+    }
+    return books;
+}
+
+static void keeps_the_books(void)
+{
+    static uint64_t size_of_end[WORD_LIMIT];
+    for (int round = 0; round < 300; round++) {
+        struct books books = {0};
+        clear();
+        uint64_t seed = random_state;
+        size_t word_count = live_randomly(&books, size_of_end);
+        int64_t start = books.live;
+        for (size_t at = 0; at < word_count;
+             at += mt_fold_event_word_count(events + at))
+            start -= events[at] & MT_FUNCTION_ENDS
+                         ? -(int64_t)size_of_end[at]
+                         : (int64_t)mt_fold_event_size(events + at);
+        mt_fold(events, word_count, &scratch);
+        struct books found = read_back(word_count, start, size_of_end);
+        CHECK(scratch.fold_count > 0);
+        CHECK(found.total_bytes == books.total_bytes);
+        CHECK(found.total_count == books.total_count);
+        CHECK(found.ended_count == books.ended_count);
+        CHECK(found.live == books.live);
+        CHECK(found.peak == books.peak);
+        if (failed_count) {
+            printf("seed %llu\n", (unsigned long long)seed);
+            break;
+        }
+    }
+}
+
+int main(void)
+{
+    folds_a_pair();
+    keeps_what_it_must();
+    tells_lives_of_an_address_apart();
+    keeps_the_books();
+    return check_summary();
+}
