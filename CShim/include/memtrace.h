@@ -41,8 +41,7 @@ int memtrace_is_recording(void) MEMTRACE_WEAK;
 #endif
 
 #ifndef MEMTRACE_IMPLEMENTATION
-#define memtrace_mark(name) \
-    (memtrace_mark ? memtrace_mark(name) : (void)(name))
+#define memtrace_mark(name) (memtrace_mark ? memtrace_mark(name) : (void)(name))
 #define memtrace_snapshot(name) \
     (memtrace_snapshot ? memtrace_snapshot(name) : (void)(name))
 #define memtrace_pause() (memtrace_pause ? memtrace_pause() : (void)0)

@@ -47,7 +47,7 @@ enum mt_state {
 
 /* One instant on three clocks; two of them give the length of a tick. */
 struct mt_clock_pair {
-    uint64_t ticks;             /* since start_ticks */
+    uint64_t ticks; /* since start_ticks */
     uint64_t monotonic_nanoseconds;
     uint64_t realtime_nanoseconds; /* since 1970 */
 };
@@ -60,21 +60,21 @@ struct mt_file_header {
     uint32_t clock;      /* enum mt_clock */
     uint32_t pid;
     uint32_t parent_pid;
-    uint64_t start_ticks;              /* raw clock value that is tick 0 */
+    uint64_t start_ticks;                /* raw clock value that is tick 0 */
     struct mt_clock_pair clock_pairs[2]; /* first and last of the start-up */
-    uint32_t window_byte_count;        /* size of every MT_CHUNK_WINDOW */
-    uint32_t stacks_byte_count;        /* size of every MT_CHUNK_STACKS */
+    uint32_t window_byte_count;          /* size of every MT_CHUNK_WINDOW */
+    uint32_t stacks_byte_count;          /* size of every MT_CHUNK_STACKS */
     uint8_t reserved_1[256 - 96];
 
     /* Below, words that change while the program runs; each is an atomic of
      * its own and only ever grows, so a torn view is an older view. */
-    uint64_t end_offset;      /* file offset behind the last chunk reserved */
-    uint8_t reserved_2[56];   /* end_offset alone on its cache line */
-    uint64_t lost_events;     /* events that could not be recorded */
+    uint64_t end_offset;       /* file offset behind the last chunk reserved */
+    uint8_t reserved_2[56];    /* end_offset alone on its cache line */
+    uint64_t lost_events;      /* events that could not be recorded */
     uint64_t truncated_stacks; /* captures cut at the deepest frame allowed */
-    uint64_t state;           /* enum mt_state */
-    uint64_t stop_errno;      /* why recording stopped, an errno; or 0 */
-    uint64_t end_ticks;       /* when state left MT_STATE_RECORDING; or 0 */
+    uint64_t state;            /* enum mt_state */
+    uint64_t stop_errno;       /* why recording stopped, an errno; or 0 */
+    uint64_t end_ticks;        /* when state left MT_STATE_RECORDING; or 0 */
     uint8_t reserved_3[4096 - 256 - 64 - 40];
 };
 _Static_assert(offsetof(struct mt_file_header, end_offset) == 256, "layout");
@@ -89,8 +89,8 @@ _Static_assert(sizeof(struct mt_file_header) == MT_FILE_HEADER_BYTE_COUNT,
 
 enum mt_chunk_kind {
     /* Live: stay mapped and change in place; no checksum. */
-    MT_CHUNK_WINDOW = 1, /* mt_window: a thread's newest events */
-    MT_CHUNK_STACKS = 2, /* mt_stacks: nodes of the stack trie */
+    MT_CHUNK_WINDOW = 1,     /* mt_window: a thread's newest events */
+    MT_CHUNK_STACKS = 2,     /* mt_stacks: nodes of the stack trie */
     MT_CHUNK_CODE_NAMES = 3, /* mt_code_names: names of generated code */
     /* Sealed: written once by one pwrite; the checksum covers them. */
     MT_CHUNK_EVENTS = 16,  /* mt_events: what a window held when it was full */
@@ -143,16 +143,16 @@ enum mt_function {
     MT_DELETE_ARRAY = 19,
     MT_FREE_SIZED = 20,
     MT_FREE_ALIGNED_SIZED = 21,
-    MT_MUNMAP = 30,      /* a range is no longer mapped */
+    MT_MUNMAP = 30,       /* a range is no longer mapped */
     MT_MREMAP_UNMAP = 31, /* ... because mremap moved or shrank it */
 };
 
 /* A thread, as it was when the window was last sealed or taken over. */
 struct mt_thread {
-    uint32_t number; /* 1, 2, ... in the order of their first events */
-    uint32_t tid;    /* the kernel's */
+    uint32_t number;      /* 1, 2, ... in the order of their first events */
+    uint32_t tid;         /* the kernel's */
     uint64_t start_ticks; /* of its first event */
-    char name[16];   /* as in /proc/PID/task/TID/comm, zero-padded */
+    char name[16];        /* as in /proc/PID/task/TID/comm, zero-padded */
 };
 _Static_assert(sizeof(struct mt_thread) == 32, "32 bytes in the file");
 

@@ -8,8 +8,7 @@
 /* Seen outside the library; libmemtrace.map lists the same names. */
 #define MT_EXPORT __attribute__((visibility("default")))
 /* Static TLS: never a call to __tls_get_addr, which may allocate. */
-#define MT_THREAD_LOCAL \
-    _Thread_local __attribute__((tls_model("initial-exec")))
+#define MT_THREAD_LOCAL _Thread_local __attribute__((tls_model("initial-exec")))
 #define MT_LIKELY(condition) __builtin_expect(!!(condition), 1)
 #define MT_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 #define MT_COLD __attribute__((cold, noinline))

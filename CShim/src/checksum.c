@@ -66,8 +66,8 @@ uint64_t mt_checksum(const void *bytes, size_t byte_count, uint64_t seed)
     }
     hash += byte_count;
     for (; end - cursor >= 8; cursor += 8)
-        hash = rotated(hash ^ round_of(0, word64(cursor)), 27) * PRIME_1 +
-               PRIME_4;
+        hash =
+            rotated(hash ^ round_of(0, word64(cursor)), 27) * PRIME_1 + PRIME_4;
     if (end - cursor >= 4) {
         hash = rotated(hash ^ word32(cursor) * PRIME_1, 23) * PRIME_2 + PRIME_3;
         cursor += 4;

@@ -29,7 +29,8 @@ static bool next_chunk(void)
 {
     /* A full chunk needs no mapping any more; the file has it. */
     mt_pages_unmap(state.chunk, CHUNK_BYTE_COUNT);
-    state.chunk = mt_trace_file_map_chunk(MT_CHUNK_CODE_NAMES, CHUNK_BYTE_COUNT);
+    state.chunk =
+        mt_trace_file_map_chunk(MT_CHUNK_CODE_NAMES, CHUNK_BYTE_COUNT);
     if (!state.chunk)
         return false;
     state.chunk->ordinal = ++state.count;

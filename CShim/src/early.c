@@ -59,8 +59,8 @@ void mt_early_record(struct mt_thread_state *thread)
     for (uint32_t i = 0; i < count; i++) {
         if (!state.blocks[i].block)
             continue;
-        uint32_t stack = mt_stack_table_intern(0, state.blocks[i].caller,
-                                               MT_NODE_FRAME);
+        uint32_t stack =
+            mt_stack_table_intern(0, state.blocks[i].caller, MT_NODE_FRAME);
         mt_record_write_begin(thread, state.blocks[i].function,
                               state.blocks[i].block, state.blocks[i].size,
                               stack);

@@ -39,14 +39,13 @@ static struct layout layout_for(size_t word_count)
     layout.folded = layout.sites + SITE_TABLE_SIZE * sizeof(uint32_t);
     layout.folds = layout.folded + word_count * sizeof(uint32_t);
     layout.folds = (layout.folds + 7) / 8 * 8;
-    layout.peaks =
-        layout.folds + SITE_TABLE_SIZE / 2 * sizeof(struct mt_fold);
+    layout.peaks = layout.folds + SITE_TABLE_SIZE / 2 * sizeof(struct mt_fold);
     layout.output =
         layout.peaks + (word_count / 2 + 1) * sizeof(struct mt_fold_peak);
     layout.byte_count = layout.output + sizeof(struct mt_events) +
                         SITE_TABLE_SIZE / 2 * sizeof(struct mt_fold) +
-                        (word_count / 2 + 1) * (sizeof(struct mt_fold_peak) +
-                                                ENCODED_BYTE_LIMIT) +
+                        (word_count / 2 + 1) *
+                            (sizeof(struct mt_fold_peak) + ENCODED_BYTE_LIMIT) +
                         sizeof(uint64_t);
     return layout;
 }
@@ -170,8 +169,8 @@ static void encode_event(struct encoder *encoder, const uint64_t *event)
         put(encoder, event[3] >> 32, sizeof(uint16_t));
 
     head[0] = (uint8_t)(function | mode << 5 | (unsigned)in_sixteens << 7);
-    head[1] = (uint8_t)(ticks_power | (address_length - 1) << 2 |
-                        size_power << 5);
+    head[1] =
+        (uint8_t)(ticks_power | (address_length - 1) << 2 | size_power << 5);
 }
 
 static void encode_kept(struct encoder *encoder, const uint64_t *events,
@@ -235,8 +234,8 @@ bool mt_encode_and_write(const struct mt_window *window, size_t committed)
     memcpy(output + sizeof header, scratch.folds, fold_bytes);
     memcpy(output + sizeof header + fold_bytes, scratch.peaks, peak_bytes);
 
-    struct encoder encoder = {
-        .output = output + sizeof header + fold_bytes + peak_bytes};
+    struct encoder encoder = {.output = output + sizeof header + fold_bytes +
+                                        peak_bytes};
     encode_kept(&encoder, events, word_count, scratch.folded, &header);
     memcpy(output, &header, sizeof header);
 

@@ -13,9 +13,9 @@
 
 /* Tables for one window, in memory of the caller's. */
 struct mt_fold_scratch {
-    uint32_t *blocks;      /* hash table: word offset of a beginning, plus 1 */
-    uint32_t block_mask;   /* its size less 1; a power of two less 1 */
-    uint32_t *sites;       /* hash table: index into folds, plus 1 */
+    uint32_t *blocks;    /* hash table: word offset of a beginning, plus 1 */
+    uint32_t block_mask; /* its size less 1; a power of two less 1 */
+    uint32_t *sites;     /* hash table: index into folds, plus 1 */
     uint32_t site_mask;
     uint32_t *folded;      /* per word of raw events, at each event's first:
                               0, or the size of its folded block plus 1 */

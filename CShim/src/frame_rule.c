@@ -81,9 +81,9 @@ static struct entry *claim(struct table *table, uint64_t key)
     for (uint32_t i = slot_of(table, key);; i = (i + 1) & table->mask) {
         uint64_t found = 0;
         struct entry *entry = &table->entries[i];
-        if (atomic_compare_exchange_strong_explicit(
-                &entry->key, &found, key, memory_order_relaxed,
-                memory_order_relaxed)) {
+        if (atomic_compare_exchange_strong_explicit(&entry->key, &found, key,
+                                                    memory_order_relaxed,
+                                                    memory_order_relaxed)) {
             atomic_fetch_add_explicit(&table->used, 1, memory_order_relaxed);
             return entry;
         }
@@ -103,8 +103,7 @@ static MT_COLD void grow(struct table *old)
     if (atomic_load(&state.table) == old) {
         uint32_t size = old->mask + 1;
         bool is_largest = size >= LARGEST_SIZE;
-        struct table *next =
-            new_table(is_largest ? FIRST_SIZE : size * GROWTH);
+        struct table *next = new_table(is_largest ? FIRST_SIZE : size * GROWTH);
         for (uint32_t i = 0; next && !is_largest && i < size; i++) {
             uint64_t rule = atomic_load(&old->entries[i].rule);
             if (rule)
@@ -118,9 +117,8 @@ static MT_COLD void grow(struct table *old)
     atomic_store(&state.growing, 0);
 }
 
-static MT_COLD struct mt_frame_rule learn_and_remember(struct table *table,
-                                                       uint64_t key,
-                                                       uintptr_t ip)
+static MT_COLD struct mt_frame_rule
+learn_and_remember(struct table *table, uint64_t key, uintptr_t ip)
 {
     struct mt_frame_rule rule = mt_frame_rule_learn(ip);
     uint32_t used = atomic_load_explicit(&table->used, memory_order_relaxed);
@@ -141,8 +139,8 @@ struct mt_frame_rule mt_frame_rule_of(uintptr_t ip, uint32_t epoch)
     if (MT_UNLIKELY(!table || !ip || ip >> 47))
         return (struct mt_frame_rule){.kind = MT_RULE_UNWIND};
     for (uint32_t i = slot_of(table, key);; i = (i + 1) & table->mask) {
-        uint64_t found = atomic_load_explicit(&table->entries[i].key,
-                                              memory_order_relaxed);
+        uint64_t found =
+            atomic_load_explicit(&table->entries[i].key, memory_order_relaxed);
         if (MT_UNLIKELY(!found))
             break;
         if (found == key) {

@@ -35,7 +35,7 @@ static struct {
 /* ----------------------------------------------------------- ELF in memory */
 
 /* The GNU build-id note among the program headers of a mapped image. */
-static uint32_t find_build_id(const ElfW(Phdr) *headers, unsigned count,
+static uint32_t find_build_id(const ElfW(Phdr) * headers, unsigned count,
                               uintptr_t bias, const uint8_t **build_id)
 {
     for (unsigned i = 0; i < count; i++) {
@@ -61,7 +61,7 @@ static uint32_t find_build_id(const ElfW(Phdr) *headers, unsigned count,
     return 0;
 }
 
-static void find_range(const ElfW(Phdr) *headers, unsigned count,
+static void find_range(const ElfW(Phdr) * headers, unsigned count,
                        uintptr_t bias, uintptr_t *start, uintptr_t *end)
 {
     *start = UINTPTR_MAX;
@@ -83,8 +83,8 @@ static bool is_known(uintptr_t address)
 {
     uint32_t count = atomic_load_explicit(&state.count, memory_order_acquire);
     for (uint32_t i = 0; i < count; i++) {
-        uintptr_t start = atomic_load_explicit(&state.images[i].start,
-                                               memory_order_relaxed);
+        uintptr_t start =
+            atomic_load_explicit(&state.images[i].start, memory_order_relaxed);
         if (start && address >= start && address < state.images[i].end)
             return true;
     }
@@ -102,7 +102,7 @@ static void write_record(const struct mt_image *record, const char *path,
     mt_trace_file_write(MT_CHUNK_IMAGE, parts, build_id ? 3 : 2);
 }
 
-static void add(const ElfW(Phdr) *headers, unsigned header_count,
+static void add(const ElfW(Phdr) * headers, unsigned header_count,
                 uintptr_t bias, const char *path, const void *identity)
 {
     uintptr_t start, end;

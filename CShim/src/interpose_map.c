@@ -30,8 +30,8 @@ static inline void *mapped(void *address, size_t byte_count, int protection,
     void *start = mt_real.mmap(address, byte_count, protection, flags,
                                descriptor, offset);
     if (start != MAP_FAILED)
-        mt_record_map(MT_MMAP, start, byte_count,
-                      mapping_of(protection, flags), caller);
+        mt_record_map(MT_MMAP, start, byte_count, mapping_of(protection, flags),
+                      caller);
     return start;
 }
 

@@ -28,11 +28,11 @@ static MT_COLD void *find(const char *name, _Atomic(void *) *found)
 }
 
 /* The real function behind the door of the same name. */
-#define REAL(name)                                                          \
-    ({                                                                      \
-        static _Atomic(void *) found;                                       \
+#define REAL(name)                                                           \
+    ({                                                                       \
+        static _Atomic(void *) found;                                        \
         void *function = atomic_load_explicit(&found, memory_order_relaxed); \
-        MT_LIKELY(function) ? function : find(name, &found);                \
+        MT_LIKELY(function) ? function : find(name, &found);                 \
     })
 
 /* What operator new was asked for and what it returned. One operator new may
@@ -51,19 +51,19 @@ static inline void record_new(enum mt_function function, const void *block,
     mt_record_begin(function, block, size, caller);
 }
 
-#define NEW(name, function, parameters, arguments)                       \
-    MT_EXPORT void *name parameters;                                     \
-    MT_EXPORT void *name parameters                                      \
-    {                                                                    \
-        void *(*real) parameters;                                        \
-        *(void **)(void *)&real = REAL(#name);                           \
-        struct mt_caller caller = MT_CALLER();                           \
-        struct mt_nest outer = mt_thread.nest;                           \
-        mt_nest_enter(&mt_thread.nest,                                   \
-                      (const uintptr_t *)(caller.sp - sizeof(void *)));  \
-        void *block = real arguments;                                    \
-        record_new(function, block, size, &caller, &outer);              \
-        return block;                                                    \
+#define NEW(name, function, parameters, arguments)                      \
+    MT_EXPORT void *name parameters;                                    \
+    MT_EXPORT void *name parameters                                     \
+    {                                                                   \
+        void *(*real)parameters;                                        \
+        *(void **)(void *)&real = REAL(#name);                          \
+        struct mt_caller caller = MT_CALLER();                          \
+        struct mt_nest outer = mt_thread.nest;                          \
+        mt_nest_enter(&mt_thread.nest,                                  \
+                      (const uintptr_t *)(caller.sp - sizeof(void *))); \
+        void *block = real arguments;                                   \
+        record_new(function, block, size, &caller, &outer);             \
+        return block;                                                   \
     }
 
 #define DELETE(name, function, parameters, arguments) \

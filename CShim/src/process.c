@@ -233,7 +233,8 @@ static void begin(void)
     if (mt_process.options.unwinder != MT_UNWINDER_FRAME_POINTERS &&
         !mt_unwinder_load())
         mt_message("libunwind.so.8 is missing; stacks are walked by frame "
-                   "pointers", NULL);
+                   "pointers",
+                   NULL);
     mt_frame_rule_begin();
     find_output();
     if (!begin_trace()) {

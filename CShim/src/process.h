@@ -24,7 +24,7 @@ enum mt_phase {
 /* One page that a forked child finds zeroed, whichever way it was forked, so
  * that it notices at its very first event that the windows are not its own. */
 struct mt_process_page {
-    _Atomic uint64_t generation; /* not 0 while recording, unlike any other
+    _Atomic uint64_t generation;      /* not 0 while recording, unlike any other
                                     process's; 0 otherwise */
     _Atomic uint64_t sample_deadline; /* ticks */
     _Atomic uint32_t paused;
@@ -46,9 +46,9 @@ static inline uint64_t mt_process_generation(void)
 {
     struct mt_process_page *page = mt_process.page;
     /* Relaxed: a thread that sees an old one records a little longer. */
-    return MT_LIKELY(page) ? atomic_load_explicit(&page->generation,
-                                                  memory_order_relaxed)
-                           : 0;
+    return MT_LIKELY(page)
+               ? atomic_load_explicit(&page->generation, memory_order_relaxed)
+               : 0;
 }
 
 /* Begins the recording in a child that was forked from a traced process. */

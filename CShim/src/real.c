@@ -23,7 +23,8 @@ static struct {
 static void *early_malloc(size_t size)
 {
     mt_real_begin();
-    return state.phase == 2 ? mt_real.malloc(size) : mt_bootstrap_allocate(size);
+    return state.phase == 2 ? mt_real.malloc(size)
+                            : mt_bootstrap_allocate(size);
 }
 
 static void *early_calloc(size_t count, size_t size)

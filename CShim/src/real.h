@@ -15,33 +15,33 @@
 
 /* result, name, parameters; found by mt_real_begin. Those a libc does not have
  * stay NULL, and their doors are never called. */
-#define MT_REAL_C_FUNCTIONS(X)                                              \
-    X(void *, malloc, (size_t))                                             \
-    X(void *, calloc, (size_t, size_t))                                     \
-    X(void *, realloc, (void *, size_t))                                    \
-    X(void *, memalign, (size_t, size_t))                                   \
-    X(int, posix_memalign, (void **, size_t, size_t))                       \
-    X(void *, aligned_alloc, (size_t, size_t))                              \
-    X(void *, valloc, (size_t))                                             \
-    X(void *, pvalloc, (size_t))                                            \
-    X(void, free, (void *))                                                 \
-    X(void, free_sized, (void *, size_t))                                   \
-    X(void, free_aligned_sized, (void *, size_t, size_t))                   \
-    X(void *, mmap, (void *, size_t, int, int, int, off_t))                 \
-    X(int, munmap, (void *, size_t))                                        \
-    X(void *, mremap, (void *, size_t, size_t, int, ...))                   \
-    X(int, dlclose, (void *))                                               \
-    X(int, close, (int))                                                    \
-    X(int, dup2, (int, int))                                                \
-    X(int, dup3, (int, int, int))                                           \
-    X(int, close_range, (unsigned, unsigned, int))                          \
-    X(void, closefrom, (int))                                               \
-    X(char *, getenv, (const char *))                                       \
-    X(FILE *, fopen, (const char *, const char *))                          \
-    X(FILE *, fopen64, (const char *, const char *))                        \
-    X(int, fileno, (FILE *))                                                \
-    X(int, setvbuf, (FILE *, char *, int, size_t))                          \
-    X(void, _exit, (int))                                                   \
+#define MT_REAL_C_FUNCTIONS(X)                              \
+    X(void *, malloc, (size_t))                             \
+    X(void *, calloc, (size_t, size_t))                     \
+    X(void *, realloc, (void *, size_t))                    \
+    X(void *, memalign, (size_t, size_t))                   \
+    X(int, posix_memalign, (void **, size_t, size_t))       \
+    X(void *, aligned_alloc, (size_t, size_t))              \
+    X(void *, valloc, (size_t))                             \
+    X(void *, pvalloc, (size_t))                            \
+    X(void, free, (void *))                                 \
+    X(void, free_sized, (void *, size_t))                   \
+    X(void, free_aligned_sized, (void *, size_t, size_t))   \
+    X(void *, mmap, (void *, size_t, int, int, int, off_t)) \
+    X(int, munmap, (void *, size_t))                        \
+    X(void *, mremap, (void *, size_t, size_t, int, ...))   \
+    X(int, dlclose, (void *))                               \
+    X(int, close, (int))                                    \
+    X(int, dup2, (int, int))                                \
+    X(int, dup3, (int, int, int))                           \
+    X(int, close_range, (unsigned, unsigned, int))          \
+    X(void, closefrom, (int))                               \
+    X(char *, getenv, (const char *))                       \
+    X(FILE *, fopen, (const char *, const char *))          \
+    X(FILE *, fopen64, (const char *, const char *))        \
+    X(int, fileno, (FILE *))                                \
+    X(int, setvbuf, (FILE *, char *, int, size_t))          \
+    X(void, _exit, (int))                                   \
     X(void, _Exit, (int))
 
 struct mt_real {
@@ -73,7 +73,7 @@ void *mt_real_loaded_symbol(const char *library, const char *name);
 /* An image in memory, as the dynamic loader knows it. */
 struct mt_real_image {
     uintptr_t start, end, load_bias;
-    const char *path; /* the loader's string; "" for the program itself */
+    const char *path;     /* the loader's string; "" for the program itself */
     const void *identity; /* equal for the same load of the same file */
 };
 

@@ -10,8 +10,7 @@
 
 static inline bool is_paused(void)
 {
-    return atomic_load_explicit(&mt_process.page->paused,
-                                memory_order_relaxed);
+    return atomic_load_explicit(&mt_process.page->paused, memory_order_relaxed);
 }
 
 static inline uint64_t first_word(uint64_t ticks, unsigned function)

@@ -22,9 +22,9 @@ static void set(struct mt_sample *sample, enum mt_sample_field field,
 /* /proc/self/statm: size resident shared ..., in pages. */
 static void read_statm(struct mt_sample *sample)
 {
-    static const enum mt_sample_field fields[] = {
-        MT_SAMPLE_VIRTUAL_BYTES, MT_SAMPLE_RSS_BYTES,
-        MT_SAMPLE_RSS_SHARED_BYTES};
+    static const enum mt_sample_field fields[] = {MT_SAMPLE_VIRTUAL_BYTES,
+                                                  MT_SAMPLE_RSS_BYTES,
+                                                  MT_SAMPLE_RSS_SHARED_BYTES};
     char text[128];
     int file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
     if (file < 0)
@@ -62,8 +62,7 @@ void mt_sample_take_now(void)
         set(&sample, MT_SAMPLE_MINOR_FAULTS, (uint64_t)usage.ru_minflt);
         set(&sample, MT_SAMPLE_MAJOR_FAULTS, (uint64_t)usage.ru_majflt);
         set(&sample, MT_SAMPLE_USER_NANOSECONDS, nanoseconds(usage.ru_utime));
-        set(&sample, MT_SAMPLE_SYSTEM_NANOSECONDS,
-            nanoseconds(usage.ru_stime));
+        set(&sample, MT_SAMPLE_SYSTEM_NANOSECONDS, nanoseconds(usage.ru_stime));
     }
     struct iovec payload = {&sample, sizeof sample};
     mt_trace_file_write(MT_CHUNK_SAMPLE, &payload, 1);

@@ -38,9 +38,9 @@ struct mt_stack_memory {
     uint32_t epoch;
     uint32_t remembered_count;
     struct mt_stack_bounds bounds;
-    uint8_t exact[512];    /* for the unwinder */
-    struct frame *frames;  /* remembered[0] is the outermost */
-    struct frame *fresh;   /* of this walk, innermost first */
+    uint8_t exact[512];   /* for the unwinder */
+    struct frame *frames; /* remembered[0] is the outermost */
+    struct frame *fresh;  /* of this walk, innermost first */
 };
 
 static size_t memory_byte_count(uint32_t depth_limit)
@@ -227,15 +227,16 @@ static uint32_t walk(struct mt_stack_memory *memory,
         case STEP_CALLER:
             break;
         case STEP_OUTERMOST:
-            return remember(memory, 0, count + 1, root_of(memory->epoch, false));
+            return remember(memory, 0, count + 1,
+                            root_of(memory->epoch, false));
         case STEP_UNWIND:
             return unwind(memory, caller);
         }
     }
     /* Deeper than the limit: the innermost frames are kept, and nothing is
      * remembered, as the frame at the cut is not an outermost one. */
-    uint32_t id = remember(memory, 0, memory->depth_limit,
-                           root_of(memory->epoch, true));
+    uint32_t id =
+        remember(memory, 0, memory->depth_limit, root_of(memory->epoch, true));
     memory->remembered_count = 0;
     return id;
 }

@@ -21,11 +21,11 @@ struct mt_caller {
  *      door's frame address ->  | caller's fp    |
  *                               | return address |
  *      caller's sp          ->  | ...            |                          */
-#define MT_CALLER()                                                     \
-    ((struct mt_caller){                                                \
-        .ip = (uintptr_t)__builtin_return_address(0),                   \
+#define MT_CALLER()                                                       \
+    ((struct mt_caller){                                                  \
+        .ip = (uintptr_t)__builtin_return_address(0),                     \
         .sp = (uintptr_t)__builtin_frame_address(0) + 2 * sizeof(void *), \
-        .fp = *(const uintptr_t *)__builtin_frame_address(0),           \
+        .fp = *(const uintptr_t *)__builtin_frame_address(0),             \
     })
 
 /* The id of the stack that begins at `caller`; 0 when there is none to be

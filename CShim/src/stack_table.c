@@ -29,7 +29,7 @@ struct table {
 
 static struct {
     _Atomic(struct mt_node *) *chunks;
-    _Atomic uint32_t next; /* the id to give next; slots of headers skipped */
+    _Atomic uint32_t next;   /* the id to give next; slots of headers skipped */
     _Atomic uint32_t newest; /* index of the table to enter into */
     _Atomic uint32_t growing; /* 1 while a thread makes the next table */
     struct table tables[GENERATION_LIMIT];
@@ -61,9 +61,9 @@ static struct mt_node *chunk_for(uint32_t ordinal)
         return NULL;
     made->ordinal = ordinal;
     struct mt_node *mine = (struct mt_node *)(void *)made;
-    if (atomic_compare_exchange_strong_explicit(
-            &state.chunks[ordinal], &chunk, mine, memory_order_acq_rel,
-            memory_order_acquire))
+    if (atomic_compare_exchange_strong_explicit(&state.chunks[ordinal], &chunk,
+                                                mine, memory_order_acq_rel,
+                                                memory_order_acquire))
         return mine;
     mt_pages_unmap(made, MT_STACKS_BYTE_COUNT);
     return chunk;
@@ -120,9 +120,9 @@ static uint32_t enter(struct table *table, uint32_t hash, uint32_t id,
 {
     for (uint32_t i = hash & table->mask;; i = (i + 1) & table->mask) {
         uint32_t found = 0;
-        if (atomic_compare_exchange_strong_explicit(
-                &table->slots[i], &found, id, memory_order_acq_rel,
-                memory_order_acquire)) {
+        if (atomic_compare_exchange_strong_explicit(&table->slots[i], &found,
+                                                    id, memory_order_acq_rel,
+                                                    memory_order_acquire)) {
             atomic_fetch_add_explicit(&table->used, 1, memory_order_relaxed);
             return id;
         }

@@ -177,10 +177,9 @@ static uint64_t reserve(uint64_t byte_count, uint64_t alignment)
     uint64_t offset;
     do
         offset = (old + alignment - 1) / alignment * alignment;
-    while (!atomic_compare_exchange_weak_explicit(end, &old,
-                                                  offset + byte_count,
-                                                  memory_order_relaxed,
-                                                  memory_order_relaxed));
+    while (!atomic_compare_exchange_weak_explicit(
+        end, &old, offset + byte_count, memory_order_relaxed,
+        memory_order_relaxed));
     return offset;
 }
 
@@ -252,17 +251,18 @@ bool mt_trace_file_write(enum mt_chunk_kind kind, const struct iovec *parts,
         uint64_t offset = reserve(byte_count, MT_CHUNK_ALIGNMENT);
         struct mt_chunk_header header =
             chunk_header(kind, offset, byte_count, payload);
-        header.checksum = checksum_of(
-            parts, part_count, payload,
-            offset ^ (uint64_t)kind ^ (uint64_t)header.payload_byte_count << 32);
+        header.checksum =
+            checksum_of(parts, part_count, payload,
+                        offset ^ (uint64_t)kind ^
+                            (uint64_t)header.payload_byte_count << 32);
         pieces[0] = (struct iovec){&header, sizeof header};
         pieces[part_count + 1] =
             (struct iovec){(void *)(uintptr_t)padding, byte_count - used};
         error = growth_error(offset + byte_count);
         if (!error) {
             errno = 0;
-            ssize_t written = pwritev(descriptor, pieces, (int)part_count + 2,
-                                      (off_t)offset);
+            ssize_t written =
+                pwritev(descriptor, pieces, (int)part_count + 2, (off_t)offset);
             if (written != (ssize_t)byte_count)
                 error = errno ? errno : ENOSPC;
         }
@@ -317,8 +317,7 @@ static int open_new(const char *path, bool is_descendant)
     return -1;
 }
 
-static void fill_header(struct mt_file_header *header,
-                        size_t window_byte_count)
+static void fill_header(struct mt_file_header *header, size_t window_byte_count)
 {
     header->version = MT_FORMAT_VERSION;
     header->byte_order = MT_BYTE_ORDER_MARK;
@@ -401,8 +400,8 @@ void mt_trace_file_stop(int reason)
 {
     if (!mt_process_stop())
         return; /* another thread was first */
-    mt_message("recording stopped: ", state.path, ": ",
-               strerrordesc_np(reason), "; the program runs on untraced", NULL);
+    mt_message("recording stopped: ", state.path, ": ", strerrordesc_np(reason),
+               "; the program runs on untraced", NULL);
     if (!state.header)
         return;
     atomic_store(shared(&state.header->stop_errno), (uint64_t)reason);
@@ -415,7 +414,7 @@ void mt_trace_file_ended(uint64_t ticks)
 {
     uint64_t recording = MT_STATE_RECORDING;
     if (state.header &&
-        atomic_compare_exchange_strong(shared(&state.header->state),
-                                       &recording, MT_STATE_EXITED))
+        atomic_compare_exchange_strong(shared(&state.header->state), &recording,
+                                       MT_STATE_EXITED))
         atomic_store(shared(&state.header->end_ticks), ticks);
 }

@@ -35,9 +35,9 @@ bool mt_unwinder_load(void)
     void *handle = mt_real_open(LIBRARY);
     if (!handle)
         return false;
-#define FIND(field, name)                                 \
-    ((*(void **)(void *)&lib.field =                      \
-          mt_real_symbol(handle, NAME_OF(name))) != NULL)
+#define FIND(field, name)                                                      \
+    ((*(void **)(void *)&lib.field = mt_real_symbol(handle, NAME_OF(name))) != \
+     NULL)
     lib.is_loaded = FIND(get_context, _Ux86_64_getcontext) &&
                     FIND(init_local, unw_init_local) && FIND(step, unw_step) &&
                     FIND(get_reg, unw_get_reg) &&
@@ -93,8 +93,8 @@ size_t mt_unwinder_walk(uintptr_t ip, uintptr_t sp, uintptr_t *addresses,
     return count;
 }
 
-bool mt_unwinder_step(uintptr_t ip, uintptr_t sp, uintptr_t fp,
-                      uintptr_t other, struct mt_unwinder_step *step)
+bool mt_unwinder_step(uintptr_t ip, uintptr_t sp, uintptr_t fp, uintptr_t other,
+                      struct mt_unwinder_step *step)
 {
     unw_context_t context;
     unw_cursor_t cursor;

@@ -28,14 +28,14 @@ size_t mt_unwinder_walk(uintptr_t ip, uintptr_t sp, uintptr_t *addresses,
 /* What one libunwind step does at the return address `ip`, given a frame at
  * `sp` and `fp` in memory of ours. The caller must have mapped it all. */
 struct mt_unwinder_step {
-    bool has_caller;    /* false: outermost, or libunwind does not know */
-    bool is_plain;      /* false: a signal frame */
-    uintptr_t cfa;      /* stack pointer in the caller */
-    uintptr_t ip_slot;  /* where the caller's return address was read */
-    uintptr_t fp_slot;  /* where the caller's fp was read; 0: unchanged */
+    bool has_caller;   /* false: outermost, or libunwind does not know */
+    bool is_plain;     /* false: a signal frame */
+    uintptr_t cfa;     /* stack pointer in the caller */
+    uintptr_t ip_slot; /* where the caller's return address was read */
+    uintptr_t fp_slot; /* where the caller's fp was read; 0: unchanged */
 };
 /* `other` is put into all other callee-saved registers, increasingly. */
-bool mt_unwinder_step(uintptr_t ip, uintptr_t sp, uintptr_t fp,
-                      uintptr_t other, struct mt_unwinder_step *step);
+bool mt_unwinder_step(uintptr_t ip, uintptr_t sp, uintptr_t fp, uintptr_t other,
+                      struct mt_unwinder_step *step);
 
 #endif

@@ -154,8 +154,8 @@ void mt_window_offer(struct mt_window *window)
 bool mt_window_seal(struct mt_thread_state *thread)
 {
     struct mt_window *window = thread->window;
-    size_t committed = (size_t)(thread->cursor - (uint8_t *)window) -
-                       MT_WINDOW_EVENTS_OFFSET;
+    size_t committed =
+        (size_t)(thread->cursor - (uint8_t *)window) - MT_WINDOW_EVENTS_OFFSET;
     if (window->thread.tid == own_tid())
         prctl(PR_GET_NAME, window->thread.name);
     if (!mt_encode_and_write(window, committed))

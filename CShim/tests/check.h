@@ -7,8 +7,8 @@
 #ifndef CHECK_H
 #define CHECK_H
 
-#include "process.h"
 #include "pages.h"
+#include "process.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,14 +17,14 @@
 
 static int passed_count, failed_count;
 
-#define CHECK(condition)                                              \
-    do {                                                              \
-        if (condition) {                                              \
-            passed_count++;                                           \
-        } else {                                                      \
-            failed_count++;                                           \
+#define CHECK(condition)                                                   \
+    do {                                                                   \
+        if (condition) {                                                   \
+            passed_count++;                                                \
+        } else {                                                           \
+            failed_count++;                                                \
             printf("%s:%d: failed: %s\n", __FILE__, __LINE__, #condition); \
-        }                                                             \
+        }                                                                  \
     } while (0)
 
 /* The closing line, and the exit status of the program. */

@@ -20,9 +20,13 @@ static void clear(void)
     memset(blocks, 0, sizeof blocks);
     memset(sites, 0, sizeof sites);
     memset(folded, 0, sizeof folded);
-    scratch = (struct mt_fold_scratch){
-        .blocks = blocks, .block_mask = 8191, .sites = sites, .site_mask = 63,
-        .folded = folded, .folds = folds, .peaks = peaks};
+    scratch = (struct mt_fold_scratch){.blocks = blocks,
+                                       .block_mask = 8191,
+                                       .sites = sites,
+                                       .site_mask = 63,
+                                       .folded = folded,
+                                       .folds = folds,
+                                       .peaks = peaks};
 }
 
 static size_t put_begin(size_t at, unsigned function, uint64_t ticks,
@@ -123,8 +127,8 @@ static size_t live_randomly(struct books *books, uint64_t *size_of_end)
             size[block] = 0;
         } else {
             size[block] = 1 + random_below(2000);
-            at = put_begin(at, MT_MALLOC, ticks, address,
-                           1 + random_below(20), size[block]);
+            at = put_begin(at, MT_MALLOC, ticks, address, 1 + random_below(20),
+                           size[block]);
             books->total_bytes += size[block];
             books->total_count++;
             books->live += (int64_t)size[block];
@@ -142,9 +146,8 @@ static struct books read_back(size_t word_count, int64_t live,
     struct books books = {.live = live, .peak = live};
     uint32_t peak = 0;
     for (size_t at = 0; at <= word_count;) {
-        uint64_t ticks = at < word_count
-                             ? events[at] >> MT_RAW_FUNCTION_BITS
-                             : UINT64_MAX;
+        uint64_t ticks =
+            at < word_count ? events[at] >> MT_RAW_FUNCTION_BITS : UINT64_MAX;
         for (; peak < scratch.peak_count && peaks[peak].ticks < ticks; peak++)
             if (books.live + (int64_t)peaks[peak].fold_bytes > books.peak)
                 books.peak = books.live + (int64_t)peaks[peak].fold_bytes;
