@@ -2,13 +2,15 @@
  *
  * See frame_rule.h.
  *
- * A rule is learned from one libunwind step, made twice over memory of our
- * own with other distances between the registers. What the two steps have in
+ * A rule is read from the image's unwind information. Where cfi.c does not
+ * know, it is learned from one libunwind step, made twice over memory of our
+ * own with other distances between the registers: what the two steps have in
  * common is the rule.
  */
 #include "frame_rule.h"
 
 #include "attributes.h"
+#include "cfi.h"
 #include "pages.h"
 #include "unwinder.h"
 
@@ -188,8 +190,14 @@ static struct mt_frame_rule rule_of_kind(enum mt_rule_kind kind)
 
 struct mt_frame_rule mt_frame_rule_learn(uintptr_t ip)
 {
+    struct mt_frame_rule rule;
     if (!mt_unwinder_is_loaded())
         return rule_of_kind(MT_RULE_GUESS);
+    return mt_cfi_rule(ip, &rule) ? rule : mt_frame_rule_probe(ip);
+}
+
+struct mt_frame_rule mt_frame_rule_probe(uintptr_t ip)
+{
     if (!state.probe)
         return rule_of_kind(MT_RULE_UNWIND);
 

@@ -141,6 +141,7 @@ bool mt_real_find_image(uintptr_t address, struct mt_real_image *image)
             .end = (uintptr_t)found.dlfo_map_end,
             .load_bias = found.dlfo_link_map->l_addr,
             .path = found.dlfo_link_map->l_name,
+            .eh_frame_header = found.dlfo_eh_frame,
             .identity = found.dlfo_link_map,
         };
         return true;

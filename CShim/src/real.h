@@ -74,6 +74,7 @@ void *mt_real_loaded_symbol(const char *library, const char *name);
 struct mt_real_image {
     uintptr_t start, end, load_bias;
     const char *path;     /* the loader's string; "" for the program itself */
+    const void *eh_frame_header; /* .eh_frame_hdr, or NULL */
     const void *identity; /* equal for the same load of the same file */
 };
 

@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * See cfi.h. Formats: DWARF 5 section 6.4, LSB Core 5.0 "Exception Frames"
+ * (.eh_frame, .eh_frame_hdr), x86-64 psABI table 3.36 (register numbers).
+ */
+#include "cfi.h"
+
+#include "real.h"
+
+#include <stddef.h>
+#include <string.h>
+
+/* Register numbers of the psABI. */
+enum { REGISTER_RBP = 6, REGISTER_RSP = 7, REGISTER_RETURN = 16 };
+
+/* DWARF's pointer encodings, those that linkers write here. */
+enum {
+    ENCODING_ABSOLUTE = 0x00,
+    ENCODING_UDATA4 = 0x03,
+    ENCODING_SDATA4 = 0x0b,
+    ENCODING_SDATA8 = 0x0c,
+    ENCODING_FORMAT = 0x0f,
+    ENCODING_PC_RELATIVE = 0x10,
+    ENCODING_TABLE = 0x3b, /* relative to the header, sdata4 */
+    ENCODING_INDIRECT = 0x80,
+};
+
+enum save_kind { SAVE_SAME, SAVE_AT, SAVE_UNDEFINED, SAVE_OTHER };
+
+struct save {
+    enum save_kind kind;
+    int64_t offset; /* from the CFA, for SAVE_AT */
+};
+
+struct row {
+    uint64_t cfa_register;
+    int64_t cfa_offset;
+    bool cfa_is_expression;
+    struct save fp, ip;
+};
+
+/* Bytes between two addresses; reading past the end sets is_bad. */
+struct cursor {
+    const uint8_t *at, *end;
+    bool is_bad;
+};
+
+struct cie {
+    uint64_t code_alignment;
+    int64_t data_alignment;
+    uint64_t return_register;
+    uint8_t encoding;
+    bool is_signal_frame, has_augmentation;
+    struct cursor program;
+};
+
+/* ---------------------------------------------------------------- reading */
+
+static uint64_t take(struct cursor *cursor, size_t byte_count)
+{
+    uint64_t value = 0;
+    if ((size_t)(cursor->end - cursor->at) < byte_count) {
+        cursor->is_bad = true;
+        cursor->at = cursor->end;
+        return 0;
+    }
+    memcpy(&value, cursor->at, byte_count);
+    cursor->at += byte_count;
+    return value;
+}
+
+static void skip(struct cursor *cursor, uint64_t byte_count)
+{
+    if ((uint64_t)(cursor->end - cursor->at) < byte_count) {
+        cursor->is_bad = true;
+        cursor->at = cursor->end;
+        return;
+    }
+    cursor->at += byte_count;
+}
+
+static uint64_t take_uleb(struct cursor *cursor)
+{
+    uint64_t value = 0;
+    for (unsigned shift = 0; shift < 64; shift += 7) {
+        uint64_t byte = take(cursor, 1);
+        value |= (byte & 0x7f) << shift;
+        if (!(byte & 0x80))
+            return value;
+    }
+    cursor->is_bad = true;
+    return 0;
+}
+
+static int64_t take_sleb(struct cursor *cursor)
+{
+    uint64_t value = 0;
+    for (unsigned shift = 0; shift < 64;) {
+        uint64_t byte = take(cursor, 1);
+        value |= (byte & 0x7f) << shift;
+        shift += 7;
+        if (!(byte & 0x80)) {
+            if (shift < 64 && byte & 0x40)
+                value |= ~0ull << shift;
+            return (int64_t)value;
+        }
+    }
+    cursor->is_bad = true;
+    return 0;
+}
+
+static uint64_t take_pointer(struct cursor *cursor, uint8_t encoding)
+{
+    uintptr_t here = (uintptr_t)cursor->at;
+    uint64_t value;
+    switch (encoding & ENCODING_FORMAT) {
+    case ENCODING_UDATA4:
+        value = take(cursor, 4);
+        break;
+    case ENCODING_SDATA4:
+        value = (uint64_t)(int64_t)(int32_t)take(cursor, 4);
+        break;
+    case ENCODING_ABSOLUTE:
+    case ENCODING_SDATA8:
+        value = take(cursor, 8);
+        break;
+    default:
+        cursor->is_bad = true;
+        return 0;
+    }
+    return encoding & ENCODING_PC_RELATIVE ? value + here : value;
+}
+
+/* The bytes of a CIE or FDE behind its length; bad for 64-bit DWARF. */
+static struct cursor entry_at(const uint8_t *entry)
+{
+    uint32_t length;
+    memcpy(&length, entry, sizeof length);
+    return (struct cursor){.at = entry + sizeof length,
+                           .end = entry + sizeof length + length,
+                           .is_bad = length >= 0xfffffff0u || !length};
+}
+
+static bool read_cie(const uint8_t *entry, struct cie *cie)
+{
+    struct cursor cursor = entry_at(entry);
+    uint64_t id = take(&cursor, 4);
+    uint64_t version = take(&cursor, 1);
+    if (cursor.is_bad || id || (version != 1 && version != 3))
+        return false;
+    const char *augmentation = (const char *)cursor.at;
+    skip(&cursor, strnlen(augmentation, (size_t)(cursor.end - cursor.at)) + 1);
+    *cie = (struct cie){.has_augmentation = augmentation[0] == 'z'};
+    cie->code_alignment = take_uleb(&cursor);
+    cie->data_alignment = take_sleb(&cursor);
+    cie->return_register = version == 1 ? take(&cursor, 1) : take_uleb(&cursor);
+    if (*augmentation && !cie->has_augmentation)
+        return false;
+    if (cie->has_augmentation) {
+        uint64_t length = take_uleb(&cursor);
+        struct cursor data = cursor;
+        skip(&cursor, length);
+        for (const char *letter = augmentation + 1; *letter; letter++) {
+            switch (*letter) {
+            case 'R':
+                cie->encoding = (uint8_t)take(&data, 1);
+                break;
+            case 'L':
+                skip(&data, 1);
+                break;
+            case 'P': {
+                uint8_t encoding = (uint8_t)take(&data, 1);
+                take_pointer(&data, encoding);
+                break;
+            }
+            case 'S':
+                cie->is_signal_frame = true;
+                break;
+            default:
+                return false;
+            }
+        }
+        if (data.is_bad)
+            return false;
+    }
+    cie->program = cursor;
+    return !cursor.is_bad && cie->return_register == REGISTER_RETURN;
+}
+
+/* ---------------------------------------------------------------- running */
+
+#define STATE_LIMIT 8
+
+struct machine {
+    const struct cie *cie;
+    struct row row, initial;
+    struct row saved[STATE_LIMIT];
+    unsigned saved_count;
+    uintptr_t location, target;
+};
+
+/* The column that holds a register's rule, or NULL for those not needed. */
+static struct save *column(struct row *row, uint64_t number)
+{
+    return number == REGISTER_RBP      ? &row->fp
+           : number == REGISTER_RETURN ? &row->ip
+                                       : NULL;
+}
+
+static void set(struct machine *machine, uint64_t number, enum save_kind kind,
+                int64_t offset)
+{
+    struct save *save = column(&machine->row, number);
+    if (save)
+        *save = (struct save){kind, offset};
+}
+
+static void restore(struct machine *machine, uint64_t number)
+{
+    struct save *save = column(&machine->row, number);
+    if (save)
+        *save = *column(&machine->initial, number);
+}
+
+static bool advance(struct machine *machine, uint64_t delta)
+{
+    machine->location += delta * machine->cie->code_alignment;
+    return machine->location <= machine->target;
+}
+
+enum outcome { GO_ON, REACHED, UNKNOWN };
+
+/* The instructions whose low six bits are a code of their own. */
+static enum outcome run_extended(struct machine *machine, unsigned code,
+                                 struct cursor *cursor)
+{
+    struct row *row = &machine->row;
+    int64_t factor = machine->cie->data_alignment;
+    uint64_t number;
+    switch (code) {
+    case 0x00: /* nop */
+        break;
+    case 0x02: /* advance_loc1 */
+        return advance(machine, take(cursor, 1)) ? GO_ON : REACHED;
+    case 0x03: /* advance_loc2 */
+        return advance(machine, take(cursor, 2)) ? GO_ON : REACHED;
+    case 0x04: /* advance_loc4 */
+        return advance(machine, take(cursor, 4)) ? GO_ON : REACHED;
+    case 0x05: /* offset_extended */
+        number = take_uleb(cursor);
+        set(machine, number, SAVE_AT, (int64_t)take_uleb(cursor) * factor);
+        break;
+    case 0x06: /* restore_extended */
+        restore(machine, take_uleb(cursor));
+        break;
+    case 0x07: /* undefined */
+        set(machine, take_uleb(cursor), SAVE_UNDEFINED, 0);
+        break;
+    case 0x08: /* same_value */
+        set(machine, take_uleb(cursor), SAVE_SAME, 0);
+        break;
+    case 0x09: /* register */
+        number = take_uleb(cursor);
+        take_uleb(cursor);
+        set(machine, number, SAVE_OTHER, 0);
+        break;
+    case 0x0a: /* remember_state */
+        if (machine->saved_count == STATE_LIMIT)
+            return UNKNOWN;
+        machine->saved[machine->saved_count++] = *row;
+        break;
+    case 0x0b: /* restore_state */
+        if (!machine->saved_count)
+            return UNKNOWN;
+        *row = machine->saved[--machine->saved_count];
+        break;
+    case 0x0c: /* def_cfa */
+        row->cfa_register = take_uleb(cursor);
+        row->cfa_offset = (int64_t)take_uleb(cursor);
+        row->cfa_is_expression = false;
+        break;
+    case 0x0d: /* def_cfa_register */
+        row->cfa_register = take_uleb(cursor);
+        break;
+    case 0x0e: /* def_cfa_offset */
+        row->cfa_offset = (int64_t)take_uleb(cursor);
+        break;
+    case 0x0f: /* def_cfa_expression */
+        skip(cursor, take_uleb(cursor));
+        row->cfa_is_expression = true;
+        break;
+    case 0x10: /* expression */
+    case 0x16: /* val_expression */
+        number = take_uleb(cursor);
+        skip(cursor, take_uleb(cursor));
+        set(machine, number, SAVE_OTHER, 0);
+        break;
+    case 0x11: /* offset_extended_sf */
+        number = take_uleb(cursor);
+        set(machine, number, SAVE_AT, take_sleb(cursor) * factor);
+        break;
+    case 0x12: /* def_cfa_sf */
+        row->cfa_register = take_uleb(cursor);
+        row->cfa_offset = take_sleb(cursor) * factor;
+        row->cfa_is_expression = false;
+        break;
+    case 0x13: /* def_cfa_offset_sf */
+        row->cfa_offset = take_sleb(cursor) * factor;
+        break;
+    case 0x14: /* val_offset */
+        number = take_uleb(cursor);
+        take_uleb(cursor);
+        set(machine, number, SAVE_OTHER, 0);
+        break;
+    case 0x2e: /* GNU_args_size: of no concern to rsp on x86-64 */
+        take_uleb(cursor);
+        break;
+    default:
+        return UNKNOWN;
+    }
+    return GO_ON;
+}
+
+/* Runs `program` until it ends or leads beyond the target. */
+static enum outcome run(struct machine *machine, struct cursor program)
+{
+    enum outcome outcome = GO_ON;
+    while (outcome == GO_ON && program.at < program.end && !program.is_bad) {
+        unsigned byte = (unsigned)take(&program, 1);
+        unsigned operand = byte & 0x3f;
+        switch (byte >> 6) {
+        case 1: /* advance_loc */
+            outcome = advance(machine, operand) ? GO_ON : REACHED;
+            break;
+        case 2: /* offset */
+            set(machine, operand, SAVE_AT,
+                (int64_t)take_uleb(&program) * machine->cie->data_alignment);
+            break;
+        case 3: /* restore */
+            restore(machine, operand);
+            break;
+        default:
+            outcome = run_extended(machine, operand, &program);
+        }
+    }
+    return program.is_bad ? UNKNOWN : outcome;
+}
+
+/* ------------------------------------------------------------- the table */
+
+/* .eh_frame_hdr, as every linker writes it: header, then pairs in order. */
+struct frame_header {
+    uint8_t version, pointer_encoding, count_encoding, table_encoding;
+    int32_t frames;
+    uint32_t count;
+    struct {
+        int32_t location, entry; /* relative to this header */
+    } table[];
+};
+
+static const uint8_t *find_entry(const struct frame_header *header,
+                                 uintptr_t address)
+{
+    if (header->version != 1 || header->count_encoding != ENCODING_UDATA4 ||
+        header->table_encoding != ENCODING_TABLE || !header->count ||
+        (header->pointer_encoding & ENCODING_FORMAT) != ENCODING_SDATA4)
+        return NULL;
+    int64_t wanted = (int64_t)(address - (uintptr_t)header);
+    uint32_t low = 0, high = header->count;
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (header->table[middle].location <= wanted)
+            low = middle;
+        else
+            high = middle;
+    }
+    if (header->table[low].location > wanted)
+        return NULL;
+    return (const uint8_t *)header + header->table[low].entry;
+}
+
+static bool rule_of(const struct row *row, struct mt_frame_rule *rule)
+{
+    *rule = (struct mt_frame_rule){.kind = MT_RULE_UNWIND};
+    if (row->ip.kind == SAVE_UNDEFINED) {
+        rule->kind = MT_RULE_OUTERMOST;
+        return true;
+    }
+    if (row->cfa_is_expression || row->ip.kind != SAVE_AT ||
+        row->ip.offset != -8 || row->fp.kind == SAVE_OTHER ||
+        row->fp.kind == SAVE_UNDEFINED ||
+        (row->cfa_register != REGISTER_RSP &&
+         row->cfa_register != REGISTER_RBP))
+        return true;
+    int64_t limit = 1 << 28;
+    if (row->cfa_offset > limit || row->cfa_offset < -limit ||
+        row->fp.offset > limit || row->fp.offset < -limit)
+        return true;
+    rule->kind = row->cfa_register == REGISTER_RSP ? MT_RULE_SP : MT_RULE_FP;
+    rule->cfa_offset = (int32_t)row->cfa_offset;
+    rule->saves_fp = row->fp.kind == SAVE_AT;
+    rule->fp_offset = rule->saves_fp ? (int32_t)row->fp.offset : 0;
+    return true;
+}
+
+bool mt_cfi_rule(uintptr_t ip, struct mt_frame_rule *rule)
+{
+    uintptr_t target = ip - 1; /* inside the call */
+    struct mt_real_image image;
+    if (!mt_real_find_image(target, &image) || !image.eh_frame_header)
+        return false;
+    const uint8_t *entry = find_entry(image.eh_frame_header, target);
+    if (!entry)
+        return false;
+
+    struct cursor cursor = entry_at(entry);
+    const uint8_t *cie_pointer = cursor.at;
+    uint64_t distance = take(&cursor, 4);
+    struct cie cie;
+    if (cursor.is_bad || !distance || !read_cie(cie_pointer - distance, &cie) ||
+        cie.encoding & ENCODING_INDIRECT)
+        return false;
+    uintptr_t start = take_pointer(&cursor, cie.encoding);
+    uintptr_t length = take_pointer(&cursor, cie.encoding & ENCODING_FORMAT);
+    if (cie.has_augmentation)
+        skip(&cursor, take_uleb(&cursor));
+    if (cursor.is_bad || target < start || target - start >= length)
+        return false;
+    if (cie.is_signal_frame) {
+        *rule = (struct mt_frame_rule){.kind = MT_RULE_UNWIND};
+        return true;
+    }
+
+    struct machine machine = {.cie = &cie, .location = start, .target = target};
+    if (run(&machine, cie.program) == UNKNOWN)
+        return false;
+    machine.initial = machine.row;
+    if (run(&machine, cursor) == UNKNOWN)
+        return false;
+    return rule_of(&machine.row, rule);
+}
