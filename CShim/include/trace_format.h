@@ -88,6 +88,7 @@ _Static_assert(sizeof(struct mt_file_header) == MT_FILE_HEADER_BYTE_COUNT,
 #define MT_CHUNK_ALIGNMENT 32u
 
 enum mt_chunk_kind {
+    MT_CHUNK_VOID = 0, /* reserved, and then not needed */
     /* Live: stay mapped and change in place; no checksum. */
     MT_CHUNK_WINDOW = 1,     /* mt_window: a thread's newest events */
     MT_CHUNK_STACKS = 2,     /* mt_stacks: nodes of the stack trie */
@@ -185,15 +186,18 @@ _Static_assert(sizeof(struct mt_window) == MT_WINDOW_EVENTS_OFFSET, "layout");
 
 /* Raw events are 8-byte words. The first word of each:
  *
- *   63                                        6 5      0
- *   | ticks                                    | mt_function |
+ *   63                                  6    5    4         0
+ *   | ticks                              | own | mt_function |
  *
  * block begins  { first, address, stack | size << 32 }  and, when size is
  *               MT_RAW_SIZE_FOLLOWS, a fourth word with the size
  * block ends    { first, address }
  * mapping       { first, address, byte count, stack | mapping << 32 }
  * unmapping     { first, address, byte count }                           */
-#define MT_RAW_FUNCTION_BITS 6
+#define MT_RAW_FUNCTION_BITS 6 /* with `own` */
+/* In an event that ends a block: nobody began a block of this address since
+ * the thread of this window did. For the writer's folding; readers ignore it. */
+#define MT_RAW_OWN_BIT 32u
 #define MT_RAW_SIZE_FOLLOWS 0xffffffffu
 
 /* What a mapping is; zero or more of these. */
@@ -289,7 +293,9 @@ _Static_assert(sizeof(struct mt_fold_peak) == 16, "16 bytes in the file");
  * trie stands in the stacks chunk of ordinal N / MT_NODES_PER_CHUNK, at
  * slot N % MT_NODES_PER_CHUNK of 16 bytes; the first MT_NODE_FIRST_SLOT
  * slots of each chunk are its header. A slot of zeros is not written (yet).
- * parent < id. Two nodes may hold the same {parent, address} when two threads
+ * parent < id. Of two chunks of one ordinal one has no node at all, and is to
+ * be passed over: two threads needed it at the same time, and a kill came
+ * before the loser could void its own. Two nodes may hold the same {parent, address} when two threads
  * met a stack first at the same time. */
 struct mt_node {
     uint64_t address; /* a return address; in a root node, the epoch */

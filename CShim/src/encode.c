@@ -13,7 +13,7 @@
 #include <errno.h>
 #include <string.h>
 
-#define FUNCTION_MASK ((1u << MT_RAW_FUNCTION_BITS) - 1)
+#define FUNCTION_MASK (MT_RAW_OWN_BIT - 1)
 #define SITE_TABLE_SIZE 2048u /* folds of up to 1023 different sites */
 #define SPARE_COUNT 4
 /* No encoded event is longer: 2 + 8 ticks + 8 address + 4 stack + 8 size + 2. */

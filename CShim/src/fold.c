@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#define FUNCTION_MASK ((1u << MT_RAW_FUNCTION_BITS) - 1)
+#define FUNCTION_MASK (MT_RAW_OWN_BIT - 1)
 
 static unsigned function_of(const uint64_t *event)
 {
@@ -106,9 +106,14 @@ static void begin_block(const uint64_t *events, size_t at,
     scratch->folded[at] = is_foldable ? 0 : UNFOLDABLE;
 }
 
+/* Without MT_RAW_OWN_BIT the two need not belong together: meanwhile another
+ * thread may have ended that block, been given the address again, and handed
+ * the new block to this thread. */
 static void end_block(const uint64_t *events, size_t at, size_t previous,
                       struct mt_fold_scratch *scratch)
 {
+    if (!(events[at] & MT_RAW_OWN_BIT))
+        return;
     uint32_t slot = *block_slot(scratch, events, events[at + 1]);
     size_t begin = slot - 1u;
     if (!slot || scratch->folded[begin])

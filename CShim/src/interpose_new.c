@@ -5,24 +5,14 @@
  * Without them the caller of `new` would be lost to walks by frame pointer,
  * and mismatched pairs could not be told.
  */
-#include "real.h"
+#include "elf_symbol.h"
 #include "record.h"
 
 #include <stdatomic.h>
 
-/* A C++ runtime that was loaded with RTLD_LOCAL is not next to us in symbol
- * order, yet its users' calls come here. */
-static const char *const runtimes[] = {"libstdc++.so.6", "libc++.so.1",
-                                       "libc++abi.so.1"};
-
 static MT_COLD void *find(const char *name, _Atomic(void *) *found)
 {
-    mt_thread_begin_own();
-    void *function = mt_real_next(name);
-    for (unsigned i = 0; !function && i < sizeof runtimes / sizeof *runtimes;
-         i++)
-        function = mt_real_loaded_symbol(runtimes[i], name);
-    mt_thread_end_own();
+    void *function = mt_elf_symbol(name);
     atomic_store_explicit(found, function, memory_order_relaxed);
     return function;
 }

@@ -108,6 +108,8 @@ void mt_real_begin(void)
 #if __GLIBC_PREREQ(2, 35)
     *(void **)(void *)&state.find_object = mt_real_global("_dl_find_object");
 #endif
+    /* What was not found left a message that is none of the program's. */
+    dlerror();
     mt_real = found;
     atomic_store(&state.phase, 2);
 }
@@ -120,15 +122,6 @@ void *mt_real_open(const char *name)
 void *mt_real_symbol(void *library, const char *name)
 {
     return dlsym(library, name);
-}
-
-void *mt_real_loaded_symbol(const char *library, const char *name)
-{
-    void *handle = dlopen(library, RTLD_LAZY | RTLD_NOLOAD);
-    void *symbol = handle ? dlsym(handle, name) : NULL;
-    if (handle)
-        mt_real.dlclose(handle); /* dlclose() is a door of ours */
-    return symbol;
 }
 
 bool mt_real_find_image(uintptr_t address, struct mt_real_image *image)

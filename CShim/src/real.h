@@ -67,15 +67,12 @@ void *mt_real_global(const char *name);
 void *mt_real_open(const char *name);
 void *mt_real_symbol(void *library, const char *name);
 
-/* The definition of `name` in a library that is loaded already, or NULL. */
-void *mt_real_loaded_symbol(const char *library, const char *name);
-
 /* An image in memory, as the dynamic loader knows it. */
 struct mt_real_image {
     uintptr_t start, end, load_bias;
-    const char *path;     /* the loader's string; "" for the program itself */
+    const char *path; /* the loader's string; "" for the program itself */
     const void *eh_frame_header; /* .eh_frame_hdr, or NULL */
-    const void *identity; /* equal for the same load of the same file */
+    const void *identity;        /* equal for the same load of the same file */
 };
 
 /* The image at `address`, without a lock or an allocation (_dl_find_object,

@@ -5,6 +5,7 @@
 #include "record.h"
 
 #include "early.h"
+#include "owner.h"
 #include "sample.h"
 #include "window.h"
 
@@ -42,6 +43,7 @@ static inline void write_begin(struct mt_thread_state *thread,
     if (is_huge)
         words[3] = size;
     mt_window_commit(thread, word_count);
+    mt_owner_set(block, thread->window->ordinal);
 }
 
 static inline void write_end(struct mt_thread_state *thread, unsigned function,
@@ -50,6 +52,8 @@ static inline void write_end(struct mt_thread_state *thread, unsigned function,
     uint64_t *words = mt_window_reserve(thread, 2);
     if (!words)
         return;
+    if (mt_owner_is(block, thread->window->ordinal))
+        function |= MT_RAW_OWN_BIT;
     words[0] = first_word(ticks, function);
     words[1] = (uint64_t)(uintptr_t)block;
     mt_window_commit(thread, 2);
@@ -77,7 +81,9 @@ void mt_record_begin(enum mt_function function, const void *block, size_t size,
     struct mt_thread_state *thread = mt_thread_enter();
     if (!thread)
         return;
-    if (!is_paused()) {
+    if (is_paused()) {
+        mt_owner_set(block, MT_OWNER_NOBODY);
+    } else {
         uint32_t stack = mt_stack_capture(thread, caller);
         uint64_t ticks = mt_clock_after(&mt_process.clock);
         write_begin(thread, function, block, size, stack, ticks);
@@ -126,7 +132,9 @@ void mt_record_replace(enum mt_function function, const void *old,
         return;
     if (old)
         write_end(thread, MT_REALLOC_FREE, old, before);
-    if (!is_paused()) {
+    if (is_paused()) {
+        mt_owner_set(block, MT_OWNER_NOBODY);
+    } else {
         uint32_t stack = mt_stack_capture(thread, caller);
         uint64_t ticks = mt_clock_after(&mt_process.clock);
         write_begin(thread, function, block, size, stack, ticks);

@@ -45,8 +45,8 @@ static struct mt_node *node_at(uint32_t id)
     return chunk ? &chunk[id % MT_NODES_PER_CHUNK] : NULL;
 }
 
-/* The chunk of that ordinal, mapped by whoever comes first; a loser's copy
- * stays in the file as an empty chunk of the same ordinal. */
+/* The chunk of that ordinal, mapped by whoever comes first; a loser voids its
+ * own. */
 static struct mt_node *chunk_for(uint32_t ordinal)
 {
     if (ordinal >= CHUNK_LIMIT)
@@ -65,6 +65,7 @@ static struct mt_node *chunk_for(uint32_t ordinal)
                                                 mine, memory_order_acq_rel,
                                                 memory_order_acquire))
         return mine;
+    made->chunk.kind = MT_CHUNK_VOID;
     mt_pages_unmap(made, MT_STACKS_BYTE_COUNT);
     return chunk;
 }

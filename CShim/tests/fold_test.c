@@ -41,7 +41,7 @@ static size_t put_begin(size_t at, unsigned function, uint64_t ticks,
 static size_t put_end(size_t at, unsigned function, uint64_t ticks,
                       uint64_t address)
 {
-    events[at] = ticks << MT_RAW_FUNCTION_BITS | function;
+    events[at] = ticks << MT_RAW_FUNCTION_BITS | MT_RAW_OWN_BIT | function;
     events[at + 1] = address;
     return at + 2;
 }
@@ -93,6 +93,17 @@ static void tells_lives_of_an_address_apart(void)
     mt_fold(events, n, &scratch);
     CHECK(!folded[0] && folded[pair] && folded[end] && !folded[survivor]);
     CHECK(folds[0].count == 1);
+}
+
+/* The block went elsewhere, and another came back under its address. */
+static void keeps_what_was_not_its_own(void)
+{
+    clear();
+    size_t end = put_begin(0, MT_MALLOC, 1, 0x1000, 7, 8);
+    size_t n = put_end(end, MT_FREE, 2, 0x1000);
+    events[end] &= ~(uint64_t)MT_RAW_OWN_BIT;
+    mt_fold(events, n, &scratch);
+    CHECK(!folded[0] && !folded[end] && !scratch.fold_count);
 }
 
 static uint64_t random_state = 1;
@@ -211,6 +222,7 @@ int main(void)
     folds_a_pair();
     keeps_what_it_must();
     tells_lives_of_an_address_apart();
+    keeps_what_was_not_its_own();
     keeps_the_books();
     return check_summary();
 }

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Functions found by reading symbol tables are those that dlsym finds, and
+ * the program's pending dlerror() stays pending.
+ */
+#include "check.h"
+#include "elf_symbol.h"
+
+#include <dlfcn.h>
+
+int main(void)
+{
+    static const char *const names[] = {"getppid", "qsort",  "strtod_l",
+                                        "setvbuf", "mremap", "wcsftime"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        CHECK(mt_elf_symbol(names[i]) == dlsym(RTLD_NEXT, names[i]));
+    CHECK(!mt_elf_symbol("no_such_function"));
+    CHECK(!mt_elf_symbol("main"));
+    CHECK(!mt_elf_symbol("stdout")); /* no function */
+    CHECK(!mt_elf_symbol("_Znwm"));
+
+    /* A library that nobody else sees. */
+    void *library = dlopen("libstdc++.so.6", RTLD_NOW | RTLD_LOCAL);
+    void *expected = dlvsym(library, "_Znwm", "GLIBCXX_3.4");
+    CHECK(expected && !dlsym(RTLD_DEFAULT, "no_such_function"));
+    CHECK(mt_elf_symbol("_Znwm") == expected);
+    CHECK(mt_elf_symbol("_ZdaPvm") != NULL);
+    const char *error = dlerror();
+    CHECK(error && strstr(error, "no_such_function"));
+    return check_summary();
+}
