@@ -339,7 +339,9 @@ struct mt_process_record {
 _Static_assert(sizeof(struct mt_process_record) == 24, "24 bytes in the file");
 
 /* An ELF file was mapped, or unmapped. Addresses in stacks of epoch E belong
- * to the images with epoch <= E that were not unmapped in an epoch <= E.
+ * to the images with epoch <= E that were not unmapped in an epoch <= E; where
+ * there is none, to the image at that place whose epochs are nearest to E: an
+ * image may be recorded a little after the stacks that first went through it.
  * Behind it: path, then build-id. */
 enum mt_image_event {
     MT_IMAGE_LOADED = 1,

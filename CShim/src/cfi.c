@@ -36,6 +36,7 @@ struct row {
     uint64_t cfa_register;
     int64_t cfa_offset;
     bool cfa_is_expression;
+    bool cfa_needs_others; /* an expression of registers but sp, fp and ip */
     struct save fp, ip;
 };
 
@@ -228,6 +229,39 @@ static bool advance(struct machine *machine, uint64_t delta)
     return machine->location <= machine->target;
 }
 
+/* Whether an expression uses anything but sp, fp, ip and memory they lead to;
+ * true for operations that compilers do not use here. */
+static bool needs_others(struct cursor expression)
+{
+    while (expression.at < expression.end && !expression.is_bad) {
+        unsigned operation = (unsigned)take(&expression, 1);
+        switch (operation) {
+        case 0x06: /* deref */
+        case 0x1a: /* and */
+        case 0x1c: /* minus */
+        case 0x22: /* plus */
+        case 0x24: /* shl */
+        case 0x2a: /* ge */
+            break;
+        case 0x08: /* const1u */
+            skip(&expression, 1);
+            break;
+        case 0x23: /* plus_uconst */
+            take_uleb(&expression);
+            break;
+        case 0x70 + REGISTER_RBP: /* breg */
+        case 0x70 + REGISTER_RSP:
+        case 0x70 + REGISTER_RETURN:
+            take_sleb(&expression);
+            break;
+        default:
+            if (operation < 0x30 || operation > 0x4f) /* lit0 to lit31 */
+                return true;
+        }
+    }
+    return expression.is_bad;
+}
+
 enum outcome { GO_ON, REACHED, UNKNOWN };
 
 /* The instructions whose low six bits are a code of their own. */
@@ -285,10 +319,15 @@ static enum outcome run_extended(struct machine *machine, unsigned code,
     case 0x0e: /* def_cfa_offset */
         row->cfa_offset = (int64_t)take_uleb(cursor);
         break;
-    case 0x0f: /* def_cfa_expression */
-        skip(cursor, take_uleb(cursor));
+    case 0x0f: { /* def_cfa_expression */
+        uint64_t length = take_uleb(cursor);
+        struct cursor expression = *cursor;
+        skip(cursor, length);
+        expression.end = cursor->at;
         row->cfa_is_expression = true;
+        row->cfa_needs_others = needs_others(expression);
         break;
+    }
     case 0x10: /* expression */
     case 0x16: /* val_expression */
         number = take_uleb(cursor);
@@ -358,13 +397,16 @@ struct frame_header {
     } table[];
 };
 
+static bool is_known_form(const struct frame_header *header)
+{
+    return header->version == 1 && header->count_encoding == ENCODING_UDATA4 &&
+           header->table_encoding == ENCODING_TABLE && header->count &&
+           (header->pointer_encoding & ENCODING_FORMAT) == ENCODING_SDATA4;
+}
+
 static const uint8_t *find_entry(const struct frame_header *header,
                                  uintptr_t address)
 {
-    if (header->version != 1 || header->count_encoding != ENCODING_UDATA4 ||
-        header->table_encoding != ENCODING_TABLE || !header->count ||
-        (header->pointer_encoding & ENCODING_FORMAT) != ENCODING_SDATA4)
-        return NULL;
     int64_t wanted = (int64_t)(address - (uintptr_t)header);
     uint32_t low = 0, high = header->count;
     while (high - low > 1) {
@@ -379,63 +421,80 @@ static const uint8_t *find_entry(const struct frame_header *header,
     return (const uint8_t *)header + header->table[low].entry;
 }
 
-static bool rule_of(const struct row *row, struct mt_frame_rule *rule)
+static struct mt_frame_rule rule_of_kind(enum mt_rule_kind kind)
 {
-    *rule = (struct mt_frame_rule){.kind = MT_RULE_UNWIND};
-    if (row->ip.kind == SAVE_UNDEFINED) {
-        rule->kind = MT_RULE_OUTERMOST;
-        return true;
-    }
-    if (row->cfa_is_expression || row->ip.kind != SAVE_AT ||
-        row->ip.offset != -8 || row->fp.kind == SAVE_OTHER ||
-        row->fp.kind == SAVE_UNDEFINED ||
-        (row->cfa_register != REGISTER_RSP &&
-         row->cfa_register != REGISTER_RBP))
-        return true;
-    int64_t limit = 1 << 28;
-    if (row->cfa_offset > limit || row->cfa_offset < -limit ||
-        row->fp.offset > limit || row->fp.offset < -limit)
-        return true;
-    rule->kind = row->cfa_register == REGISTER_RSP ? MT_RULE_SP : MT_RULE_FP;
-    rule->cfa_offset = (int32_t)row->cfa_offset;
-    rule->saves_fp = row->fp.kind == SAVE_AT;
-    rule->fp_offset = rule->saves_fp ? (int32_t)row->fp.offset : 0;
-    return true;
+    return (struct mt_frame_rule){.kind = (uint8_t)kind};
 }
 
-bool mt_cfi_rule(uintptr_t ip, struct mt_frame_rule *rule)
+static struct mt_frame_rule rule_of(const struct row *row)
 {
-    uintptr_t target = ip - 1; /* inside the call */
-    struct mt_real_image image;
-    if (!mt_real_find_image(target, &image) || !image.eh_frame_header)
-        return false;
-    const uint8_t *entry = find_entry(image.eh_frame_header, target);
-    if (!entry)
-        return false;
+    if (row->ip.kind == SAVE_UNDEFINED)
+        return rule_of_kind(MT_RULE_OUTERMOST);
+    if (row->cfa_is_expression)
+        return rule_of_kind(row->cfa_needs_others ? MT_RULE_UNWIND
+                                                  : MT_RULE_STEP);
+    int64_t limit = 1 << 28;
+    if (row->ip.kind != SAVE_AT || row->ip.offset != -8 ||
+        row->fp.kind == SAVE_OTHER || row->fp.kind == SAVE_UNDEFINED ||
+        (row->cfa_register != REGISTER_RSP &&
+         row->cfa_register != REGISTER_RBP) ||
+        row->cfa_offset > limit || row->cfa_offset < -limit ||
+        row->fp.offset > limit || row->fp.offset < -limit)
+        return rule_of_kind(MT_RULE_UNWIND);
+    bool saves_fp = row->fp.kind == SAVE_AT;
+    return (struct mt_frame_rule){
+        .kind = row->cfa_register == REGISTER_RSP ? MT_RULE_SP : MT_RULE_FP,
+        .saves_fp = saves_fp,
+        .cfa_offset = (int32_t)row->cfa_offset,
+        .fp_offset = saves_fp ? (int32_t)row->fp.offset : 0,
+    };
+}
 
+/* The rule at `target` of the function that `entry`, an FDE, is of. */
+static enum mt_cfi_answer run_entry(const uint8_t *entry, uintptr_t target,
+                                    struct mt_frame_rule *rule)
+{
     struct cursor cursor = entry_at(entry);
     const uint8_t *cie_pointer = cursor.at;
     uint64_t distance = take(&cursor, 4);
     struct cie cie;
     if (cursor.is_bad || !distance || !read_cie(cie_pointer - distance, &cie) ||
         cie.encoding & ENCODING_INDIRECT)
-        return false;
+        return MT_CFI_UNKNOWN;
     uintptr_t start = take_pointer(&cursor, cie.encoding);
     uintptr_t length = take_pointer(&cursor, cie.encoding & ENCODING_FORMAT);
     if (cie.has_augmentation)
         skip(&cursor, take_uleb(&cursor));
-    if (cursor.is_bad || target < start || target - start >= length)
-        return false;
+    if (cursor.is_bad)
+        return MT_CFI_UNKNOWN;
+    if (target < start || target - start >= length)
+        return MT_CFI_NONE;
     if (cie.is_signal_frame) {
-        *rule = (struct mt_frame_rule){.kind = MT_RULE_UNWIND};
-        return true;
+        *rule = rule_of_kind(MT_RULE_STEP);
+        return MT_CFI_FOUND;
     }
 
     struct machine machine = {.cie = &cie, .location = start, .target = target};
     if (run(&machine, cie.program) == UNKNOWN)
-        return false;
+        return MT_CFI_UNKNOWN;
     machine.initial = machine.row;
     if (run(&machine, cursor) == UNKNOWN)
-        return false;
-    return rule_of(&machine.row, rule);
+        return MT_CFI_UNKNOWN;
+    *rule = rule_of(&machine.row);
+    return MT_CFI_FOUND;
+}
+
+enum mt_cfi_answer mt_cfi_rule(uintptr_t ip, struct mt_frame_rule *rule)
+{
+    uintptr_t target = ip - 1; /* inside the call */
+    struct mt_real_image image;
+    if (!mt_real_can_find_images())
+        return MT_CFI_UNKNOWN;
+    if (!mt_real_find_image(target, &image) || !image.eh_frame_header)
+        return MT_CFI_NONE;
+    const struct frame_header *header = image.eh_frame_header;
+    if (!is_known_form(header))
+        return MT_CFI_UNKNOWN;
+    const uint8_t *entry = find_entry(header, target);
+    return entry ? run_entry(entry, target, rule) : MT_CFI_NONE;
 }

@@ -9,8 +9,13 @@
 
 #include "frame_rule.h"
 
-/* False when there is no image, no entry, or anything in it that this small
- * reader does not know: libunwind is then asked. No lock, no allocation. */
-bool mt_cfi_rule(uintptr_t ip, struct mt_frame_rule *rule);
+enum mt_cfi_answer {
+    MT_CFI_FOUND,
+    MT_CFI_NONE,    /* no unwind information covers the address */
+    MT_CFI_UNKNOWN, /* something that this small reader does not know */
+};
+
+/* No lock, no allocation. */
+enum mt_cfi_answer mt_cfi_rule(uintptr_t ip, struct mt_frame_rule *rule);
 
 #endif

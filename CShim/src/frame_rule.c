@@ -193,7 +193,14 @@ struct mt_frame_rule mt_frame_rule_learn(uintptr_t ip)
     struct mt_frame_rule rule;
     if (!mt_unwinder_is_loaded())
         return rule_of_kind(MT_RULE_GUESS);
-    return mt_cfi_rule(ip, &rule) ? rule : mt_frame_rule_probe(ip);
+    switch (mt_cfi_rule(ip, &rule)) {
+    case MT_CFI_FOUND:
+        return rule;
+    case MT_CFI_NONE:
+        return rule_of_kind(MT_RULE_GUESS);
+    default:
+        return mt_frame_rule_probe(ip);
+    }
 }
 
 struct mt_frame_rule mt_frame_rule_probe(uintptr_t ip)
@@ -207,8 +214,10 @@ struct mt_frame_rule mt_frame_rule_probe(uintptr_t ip)
     struct mt_unwinder_step one, two;
     if (!mt_unwinder_step(ip, sp, fp_1, others, &one) ||
         !mt_unwinder_step(ip, sp, fp_2, others + 0x420, &two) ||
-        !one.is_plain || !two.is_plain || one.has_caller != two.has_caller)
+        one.has_caller != two.has_caller)
         return rule_of_kind(MT_RULE_UNWIND);
+    if (!one.is_plain)
+        return rule_of_kind(MT_RULE_STEP);
     if (!one.has_caller)
         return rule_of_kind(MT_RULE_OUTERMOST);
 

@@ -16,7 +16,9 @@ enum mt_rule_kind {
     MT_RULE_GUESS = 3, /* no unwind information: CFA = fp + 16, but only if fp
                           is seen to point into this stack above sp */
     MT_RULE_OUTERMOST = 4, /* no caller */
-    MT_RULE_UNWIND = 5,    /* none of these: the whole stack is libunwind's */
+    MT_RULE_STEP = 5,   /* libunwind steps over it, from ip, sp and fp alone: a
+                           signal frame, a frame that realigned its stack */
+    MT_RULE_UNWIND = 6, /* other registers matter: libunwind from the start */
 };
 
 /* Return address at CFA - 8; the caller's sp is the CFA. */

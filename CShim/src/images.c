@@ -4,12 +4,14 @@
  */
 #include "images.h"
 
+#include "checksum.h"
 #include "pages.h"
 #include "real.h"
 #include "trace_file.h"
 
 #include <limits.h>
 #include <link.h>
+#include <sched.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -20,17 +22,29 @@
 struct image {
     _Atomic uintptr_t start; /* 0: unloaded since */
     uintptr_t end;
-    const void *identity; /* see mt_real_image; NULL: not known */
+    uint64_t content; /* of path and build-id: what is loaded here */
     struct mt_image record;
 };
 
 static struct {
     struct image *images;
     _Atomic uint32_t count;
-    /* Held for a moment while an image is added. Nobody waits for it: who
-     * finds it taken leaves the image to the next stack that meets it. */
+    /* Held while images are added or taken away: for a write to the trace,
+     * never for anything another thread must do first. A signal handler cannot
+     * meet it, as it finds this thread inside the guard. */
     _Atomic uint32_t is_busy;
 } state;
+
+static void lock(void)
+{
+    while (atomic_exchange_explicit(&state.is_busy, 1, memory_order_acquire))
+        sched_yield();
+}
+
+static void unlock(void)
+{
+    atomic_store_explicit(&state.is_busy, 0, memory_order_release);
+}
 
 /* ----------------------------------------------------------- ELF in memory */
 
@@ -102,75 +116,100 @@ static void write_record(const struct mt_image *record, const char *path,
     mt_trace_file_write(MT_CHUNK_IMAGE, parts, build_id ? 3 : 2);
 }
 
-static void add(const ElfW(Phdr) * headers, unsigned header_count,
-                uintptr_t bias, const char *path, const void *identity)
+/* An ELF file as it stands in memory. */
+struct found_image {
+    struct mt_image record;
+    uint64_t content;
+    const char *path;
+    const uint8_t *build_id;
+    char program[PATH_MAX]; /* where `path` points to for the program itself */
+};
+
+static bool read_image(const ElfW(Phdr) * headers, unsigned header_count,
+                       uintptr_t bias, const char *path,
+                       struct found_image *found)
 {
     uintptr_t start, end;
     find_range(headers, header_count, bias, &start, &end);
-    uint32_t nobody = 0;
-    if (start >= end || is_known(start) ||
-        !atomic_compare_exchange_strong(&state.is_busy, &nobody, 1))
-        return;
-    uint32_t index = atomic_load(&state.count);
-    if (index < IMAGE_LIMIT && !is_known(start)) {
-        char program[PATH_MAX];
-        if (!path || !*path) {
-            ssize_t length =
-                readlink("/proc/self/exe", program, sizeof program - 1);
-            program[length < 0 ? 0 : length] = '\0';
-            path = program;
-        }
-        const uint8_t *build_id;
-        struct image *image = &state.images[index];
-        uint32_t build_id_byte_count =
-            find_build_id(headers, header_count, bias, &build_id);
-        image->record = (struct mt_image){
-            .ticks = mt_clock_after(&mt_process.clock),
-            .load_bias = bias,
-            .start = start,
-            .end = end,
-            .event = MT_IMAGE_LOADED,
-            .epoch = mt_images_epoch(),
-            .path_byte_count = (uint32_t)strnlen(path, PATH_MAX),
-            .build_id_byte_count = build_id_byte_count,
-        };
-        image->end = end;
-        image->identity = identity;
-        atomic_store(&image->start, start);
-        write_record(&image->record, path, build_id);
-        atomic_store_explicit(&state.count, index + 1, memory_order_release);
+    if (start >= end)
+        return false;
+    if (!path || !*path) {
+        ssize_t length = readlink("/proc/self/exe", found->program,
+                                  sizeof found->program - 1);
+        found->program[length < 0 ? 0 : length] = '\0';
+        path = found->program;
     }
-    atomic_store(&state.is_busy, 0);
+    found->path = path;
+    uint32_t build_id_byte_count =
+        find_build_id(headers, header_count, bias, &found->build_id);
+    found->record = (struct mt_image){
+        .ticks = mt_clock_after(&mt_process.clock),
+        .load_bias = bias,
+        .start = start,
+        .end = end,
+        .event = MT_IMAGE_LOADED,
+        .epoch = mt_images_epoch(),
+        .path_byte_count = (uint32_t)strnlen(path, PATH_MAX),
+        .build_id_byte_count = build_id_byte_count,
+    };
+    found->content =
+        mt_checksum(path, found->record.path_byte_count,
+                    mt_checksum(found->build_id, build_id_byte_count, start));
+    return true;
+}
+
+/* The image at `address` without the loader's lock. Its ELF header is the
+ * first thing mapped, and its program headers follow. */
+static bool read_image_at(uintptr_t address, struct found_image *found)
+{
+    struct mt_real_image image;
+    if (!mt_real_find_image(address, &image))
+        return false;
+    const ElfW(Ehdr) *header = (const ElfW(Ehdr) *)image.start;
+    if (memcmp(header->e_ident, ELFMAG, SELFMAG) ||
+        header->e_phoff + header->e_phnum * sizeof(ElfW(Phdr)) >
+            ELF_PAGE_BYTE_COUNT)
+        return false;
+    return read_image((const ElfW(Phdr) *)(image.start + header->e_phoff),
+                      header->e_phnum, image.load_bias, image.path, found);
+}
+
+static void add_locked(const struct found_image *found)
+{
+    uint32_t index = atomic_load(&state.count);
+    if (index >= IMAGE_LIMIT || is_known(found->record.start))
+        return;
+    struct image *image = &state.images[index];
+    image->record = found->record;
+    image->end = found->record.end;
+    image->content = found->content;
+    write_record(&found->record, found->path, found->build_id);
+    atomic_store(&image->start, found->record.start);
+    atomic_store_explicit(&state.count, index + 1, memory_order_release);
 }
 
 void mt_images_note(uintptr_t address)
 {
-    struct mt_real_image found;
-    if (is_known(address) || !mt_real_find_image(address, &found))
+    struct found_image found;
+    if (is_known(address) || !read_image_at(address, &found))
         return;
-    /* The ELF header is the first thing mapped, its program headers follow. */
-    const ElfW(Ehdr) *header = (const ElfW(Ehdr) *)found.start;
-    if (memcmp(header->e_ident, ELFMAG, SELFMAG) ||
-        header->e_phoff + header->e_phnum * sizeof(ElfW(Phdr)) >
-            ELF_PAGE_BYTE_COUNT)
-        return;
-    add((const ElfW(Phdr) *)(found.start + header->e_phoff), header->e_phnum,
-        found.load_bias, found.path, found.identity);
+    lock();
+    add_locked(&found);
+    unlock();
 }
 
 static int add_each(struct dl_phdr_info *info, size_t size, void *context)
 {
     (void)size;
     (void)context;
-    struct mt_real_image found;
-    const void *identity = NULL;
-    uintptr_t start, end;
-    find_range(info->dlpi_phdr, info->dlpi_phnum, info->dlpi_addr, &start,
-               &end);
-    if (mt_real_find_image(start, &found))
-        identity = found.identity;
-    add(info->dlpi_phdr, info->dlpi_phnum, info->dlpi_addr, info->dlpi_name,
-        identity);
+    struct found_image found;
+    if (!read_image(info->dlpi_phdr, info->dlpi_phnum, info->dlpi_addr,
+                    info->dlpi_name, &found) ||
+        is_known(found.record.start))
+        return 0;
+    lock();
+    add_locked(&found);
+    unlock();
     return 0;
 }
 
@@ -198,24 +237,39 @@ void mt_images_before_unload(void)
     atomic_fetch_add(&mt_process.page->epoch, 1);
 }
 
+/* Whether what stood at `image` is there no more. Another image may have taken
+ * its place by now: that is recorded at once, as the stacks of other threads
+ * that went through it have found its place known. */
+static void replace_if_gone(struct image *image, uint32_t epoch)
+{
+    uintptr_t start = atomic_load(&image->start);
+    struct found_image found;
+    bool is_taken = start && read_image_at(start, &found);
+    if (!start || (is_taken && found.content == image->content))
+        return;
+    atomic_store(&image->start, 0);
+    image->record.event = MT_IMAGE_UNLOADED;
+    image->record.ticks = mt_clock_after(&mt_process.clock);
+    image->record.epoch = epoch;
+    image->record.path_byte_count = 0;
+    image->record.build_id_byte_count = 0;
+    write_record(&image->record, "", NULL);
+    if (is_taken) {
+        /* Stacks of the epoch in which the old one went may be of either;
+         * readers take what is nearest to theirs. */
+        found.record.epoch = epoch;
+        add_locked(&found);
+    }
+}
+
 void mt_images_after_unload(void)
 {
+    if (!mt_real_can_find_images())
+        return;
     uint32_t epoch = atomic_fetch_add(&mt_process.page->epoch, 1) + 1;
+    lock();
     uint32_t count = atomic_load(&state.count);
-    for (uint32_t i = 0; i < count; i++) {
-        struct image *image = &state.images[i];
-        uintptr_t start = atomic_load(&image->start);
-        struct mt_real_image found;
-        if (!start || !image->identity ||
-            (mt_real_find_image(start, &found) &&
-             found.identity == image->identity))
-            continue;
-        atomic_store(&image->start, 0);
-        image->record.event = MT_IMAGE_UNLOADED;
-        image->record.ticks = mt_clock_after(&mt_process.clock);
-        image->record.epoch = epoch;
-        image->record.path_byte_count = 0;
-        image->record.build_id_byte_count = 0;
-        write_record(&image->record, "", NULL);
-    }
+    for (uint32_t i = 0; i < count; i++)
+        replace_if_gone(&state.images[i], epoch);
+    unlock();
 }

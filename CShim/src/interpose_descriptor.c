@@ -7,6 +7,7 @@
 #include "attributes.h"
 #include "real.h"
 #include "trace_file.h"
+#include "unwinder.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -65,6 +66,30 @@ MT_EXPORT int close_range(unsigned first, unsigned last, int flags)
     if (middle > first && mt_real.close_range(first, middle - 1, flags))
         return -1;
     return middle < last ? mt_real.close_range(middle + 1, last, flags) : 0;
+}
+
+/* libunwind opens a pipe as soon as it is used, to try addresses by writing
+ * them to it. It would take the lowest free numbers among the program's, and
+ * go on using them whatever the program puts there. It does without: its
+ * tries then fail, and we do not let it walk where it would have to try. */
+MT_EXPORT int pipe2(int ends[2], int flags)
+{
+    mt_real_begin();
+    if (MT_UNLIKELY(mt_unwinder_is_at_work())) {
+        errno = EMFILE;
+        return -1;
+    }
+    return mt_real.pipe2(ends, flags);
+}
+
+MT_EXPORT int pipe(int ends[2])
+{
+    mt_real_begin();
+    if (MT_UNLIKELY(mt_unwinder_is_at_work())) {
+        errno = EMFILE;
+        return -1;
+    }
+    return mt_real.pipe(ends);
 }
 
 MT_EXPORT void closefrom(int first)

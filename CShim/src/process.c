@@ -25,6 +25,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -212,6 +213,20 @@ static void before_fork(void)
     run.fork_ticks = mt_clock_before(&mt_process.clock);
 }
 
+static void note_end(void)
+{
+    struct mt_thread_state *thread = &mt_thread;
+    /* A vfork'ed child shares this memory, but it is not its end that the
+     * trace is about. */
+    if (!mt_process_generation() || thread->depth || getpid() != run.pid)
+        return;
+    thread->depth = 1;
+    mt_images_record_all();
+    mt_sample_take_now();
+    mt_trace_file_ended(mt_clock_after(&mt_process.clock));
+    thread->depth = 0;
+}
+
 static void begin(void)
 {
     mt_real_begin();
@@ -244,6 +259,7 @@ static void begin(void)
     mt_node_begin();
     mt_thread_watch_ends();
     pthread_atfork(before_fork, NULL, NULL);
+    at_quick_exit(note_end); /* which ends past our _exit, inside libc */
 }
 
 __attribute__((constructor)) static void process_begin(void)
@@ -288,20 +304,6 @@ void mt_process_begin_child(void)
 }
 
 /* --------------------------------------------------------------------- end */
-
-static void note_end(void)
-{
-    struct mt_thread_state *thread = &mt_thread;
-    /* A vfork'ed child shares this memory, but it is not its end that the
-     * trace is about. */
-    if (!mt_process_generation() || thread->depth || getpid() != run.pid)
-        return;
-    thread->depth = 1;
-    mt_images_record_all();
-    mt_sample_take_now();
-    mt_trace_file_ended(mt_clock_after(&mt_process.clock));
-    thread->depth = 0;
-}
 
 __attribute__((destructor)) static void process_end(void)
 {

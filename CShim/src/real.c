@@ -135,7 +135,6 @@ bool mt_real_find_image(uintptr_t address, struct mt_real_image *image)
             .load_bias = found.dlfo_link_map->l_addr,
             .path = found.dlfo_link_map->l_name,
             .eh_frame_header = found.dlfo_eh_frame,
-            .identity = found.dlfo_link_map,
         };
         return true;
     }
@@ -144,4 +143,13 @@ bool mt_real_find_image(uintptr_t address, struct mt_real_image *image)
     (void)image;
 #endif
     return false;
+}
+
+bool mt_real_can_find_images(void)
+{
+#if __GLIBC_PREREQ(2, 35)
+    return state.find_object != NULL;
+#else
+    return false;
+#endif
 }

@@ -36,6 +36,8 @@
     X(int, dup3, (int, int, int))                           \
     X(int, close_range, (unsigned, unsigned, int))          \
     X(void, closefrom, (int))                               \
+    X(int, pipe, (int *))                                   \
+    X(int, pipe2, (int *, int))                             \
     X(char *, getenv, (const char *))                       \
     X(FILE *, fopen, (const char *, const char *))          \
     X(FILE *, fopen64, (const char *, const char *))        \
@@ -72,11 +74,11 @@ struct mt_real_image {
     uintptr_t start, end, load_bias;
     const char *path; /* the loader's string; "" for the program itself */
     const void *eh_frame_header; /* .eh_frame_hdr, or NULL */
-    const void *identity;        /* equal for the same load of the same file */
 };
 
 /* The image at `address`, without a lock or an allocation (_dl_find_object,
  * glibc 2.35); false when there is none, or no such function. */
 bool mt_real_find_image(uintptr_t address, struct mt_real_image *image);
+bool mt_real_can_find_images(void);
 
 #endif

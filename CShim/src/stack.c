@@ -7,7 +7,7 @@
  *     unchanged: for a rule of frame_rule.h the caller is a function of
  *     (ip, sp, fp) and of the words in the two slots it reads.
  *  1  The rule of each return address.
- *  2  libunwind, for the whole stack.
+ *  2  libunwind, for a frame that has no such rule.
  *
  * Nothing on the stack is ever changed, so exceptions, longjmp, coroutines and
  * generated code need no care.
@@ -31,6 +31,8 @@ struct frame {
     const uintptr_t *ip_slot; /* NULL: the rule says it is the outermost */
     const uintptr_t *fp_slot; /* NULL: fp passes unchanged */
     uint32_t id;              /* of the stack from here outwards */
+    bool is_exact;            /* ip is where a signal struck */
+    bool is_opaque;           /* libunwind found its caller: no slots tell */
 };
 
 struct mt_stack_memory {
@@ -86,16 +88,37 @@ static uint32_t root_of(uint32_t epoch, bool is_truncated)
 
 /* ---------------------------------------------------------------- tier 1 */
 
-enum step_result { STEP_CALLER, STEP_OUTERMOST, STEP_UNWIND };
+enum step_result { STEP_CALLER, STEP_OUTERMOST, STEP_LOST };
 
-/* From `frame` to its caller; notes in `frame` which slots were read. */
-static inline enum step_result step(struct mt_stack_memory *memory,
-                                    struct frame *frame, uintptr_t *ip,
-                                    uintptr_t *sp, uintptr_t *fp)
+/* libunwind steps over a frame that has no rule. */
+static MT_COLD enum step_result
+ask_libunwind(struct frame *frame, enum mt_rule_kind kind, struct frame *caller)
 {
-    struct mt_frame_rule rule = mt_frame_rule_of(frame->ip, memory->epoch);
+    struct mt_unwinder_frame from = {frame->ip, frame->sp, frame->fp,
+                                     frame->is_exact};
+    struct mt_unwinder_frame to;
+    frame->is_opaque = true;
+    if (!mt_unwinder_is_loaded())
+        return STEP_LOST;
+    if (kind == MT_RULE_STEP ? !mt_unwinder_caller(&from, &to)
+                             : !mt_unwinder_caller_from_here(&from, &to))
+        return STEP_OUTERMOST;
+    *caller = (struct frame){
+        .ip = to.ip, .sp = to.sp, .fp = to.fp, .is_exact = to.is_exact};
+    return STEP_CALLER;
+}
+
+/* From `frame` to its caller; notes in `frame` which slots were read. Once a
+ * frame has been guessed, nothing further out is certain to be on the stack
+ * (*is_guessed, for the rest of the walk), and is looked at before it is read. */
+static inline enum step_result step(struct mt_stack_memory *memory,
+                                    struct frame *frame, struct frame *caller,
+                                    bool *is_guessed)
+{
+    /* Rules are of return addresses, which lie behind their call. */
+    struct mt_frame_rule rule =
+        mt_frame_rule_of(frame->ip + frame->is_exact, memory->epoch);
     uintptr_t cfa;
-    frame->ip_slot = frame->fp_slot = NULL;
     switch (rule.kind) {
     case MT_RULE_SP:
         cfa = frame->sp + (uintptr_t)(intptr_t)rule.cfa_offset;
@@ -103,36 +126,36 @@ static inline enum step_result step(struct mt_stack_memory *memory,
     case MT_RULE_FP:
         cfa = frame->fp + (uintptr_t)(intptr_t)rule.cfa_offset;
         break;
-    case MT_RULE_GUESS: {
-        /* Code without unwind information may hold anything in fp. */
-        uintptr_t end = mt_stack_bounds_end(&memory->bounds, frame->sp);
-        if (frame->fp < frame->sp || frame->fp % sizeof(void *) || !end ||
-            frame->fp > end - 2 * sizeof(void *))
-            return STEP_UNWIND;
+    case MT_RULE_GUESS:
+        *is_guessed = true;
         cfa = frame->fp + 2 * sizeof(void *);
         rule.saves_fp = true;
         rule.fp_offset = -2 * (int)sizeof(void *);
         break;
-    }
     case MT_RULE_OUTERMOST:
         return STEP_OUTERMOST;
     default:
-        return STEP_UNWIND;
+        return ask_libunwind(frame, rule.kind, caller);
     }
     /* A caller's frame is above its callee's, always; anything else is a sign
-     * of unwind information that is wrong, and libunwind is to judge it. */
-    if (cfa <= frame->sp || cfa % sizeof(void *))
-        return STEP_UNWIND;
-    frame->ip_slot = (const uintptr_t *)(cfa - sizeof(void *));
-    *ip = *frame->ip_slot;
-    *sp = cfa;
-    *fp = frame->fp;
-    if (rule.saves_fp) {
-        frame->fp_slot =
-            (const uintptr_t *)(cfa + (uintptr_t)(intptr_t)rule.fp_offset);
-        *fp = *frame->fp_slot;
+     * of unwind information that is wrong. */
+    uintptr_t fp_slot = cfa + (uintptr_t)(intptr_t)rule.fp_offset;
+    if (MT_UNLIKELY(*is_guessed)) {
+        uintptr_t end = mt_stack_bounds_end(&memory->bounds, frame->sp);
+        if (cfa <= frame->sp || cfa % sizeof(void *) || cfa > end ||
+            (rule.saves_fp &&
+             (fp_slot < frame->sp || fp_slot > end - sizeof(void *))))
+            return STEP_OUTERMOST;
+    } else if (MT_UNLIKELY(cfa <= frame->sp || cfa % sizeof(void *))) {
+        return STEP_LOST;
     }
-    return *ip ? STEP_CALLER : STEP_OUTERMOST;
+    frame->ip_slot = (const uintptr_t *)(cfa - sizeof(void *));
+    *caller = (struct frame){.ip = *frame->ip_slot, .sp = cfa, .fp = frame->fp};
+    if (rule.saves_fp) {
+        frame->fp_slot = (const uintptr_t *)fp_slot;
+        caller->fp = *frame->fp_slot;
+    }
+    return caller->ip ? STEP_CALLER : STEP_OUTERMOST;
 }
 
 /* ---------------------------------------------------------------- tier 0 */
@@ -148,10 +171,12 @@ static uint32_t outermost_that_holds(const struct mt_stack_memory *memory,
 {
     const struct frame *frames = memory->frames;
     for (uint32_t i = index; i > 0; i--)
-        if (*frames[i].ip_slot != frames[i - 1].ip ||
+        if (frames[i].is_opaque || *frames[i].ip_slot != frames[i - 1].ip ||
             (frames[i].fp_slot && *frames[i].fp_slot != frames[i - 1].fp))
             return i;
     /* The outermost ended by its rule, or by a return address of zero. */
+    if (frames[0].is_opaque)
+        return 0;
     return !frames[0].ip_slot || !*frames[0].ip_slot ? ALL_HOLD : 0;
 }
 
@@ -163,7 +188,9 @@ static uint32_t remember(struct mt_stack_memory *memory, uint32_t kept,
     memory->remembered_count = 0; /* should interning fail half-way */
     for (uint32_t i = count; i-- > 0;) {
         struct frame *frame = &memory->fresh[i];
-        parent = mt_stack_table_intern(parent, frame->ip, MT_NODE_FRAME);
+        parent = mt_stack_table_intern(
+            parent, frame->ip,
+            MT_NODE_FRAME | (frame->is_exact ? MT_NODE_EXACT : 0));
         if (!parent)
             return 0;
         frame->id = parent;
@@ -173,23 +200,52 @@ static uint32_t remember(struct mt_stack_memory *memory, uint32_t kept,
     return parent;
 }
 
-/* ---------------------------------------------------------------- tier 2 */
+/* ----------------------------------------------------------------- capture */
 
-/* libunwind's walk fills the memory of `fresh`, which is free by then. */
-static MT_COLD uint32_t unwind(struct mt_stack_memory *memory,
-                               const struct mt_caller *caller)
+static uint32_t walk(struct mt_stack_memory *memory,
+                     const struct mt_caller *door)
+{
+    struct frame next = {.ip = door->ip, .sp = door->sp, .fp = door->fp};
+    uint32_t candidate = memory->remembered_count; /* innermost is last */
+    uint32_t count = 0;
+    bool is_guessed = false;
+    enum step_result result = STEP_CALLER;
+    while (count < memory->depth_limit && result == STEP_CALLER) {
+        while (candidate > 0 && memory->frames[candidate - 1].sp < next.sp)
+            candidate--;
+        if (candidate > 0) {
+            const struct frame *known = &memory->frames[candidate - 1];
+            if (known->sp == next.sp && known->ip == next.ip &&
+                known->fp == next.fp && known->is_exact == next.is_exact &&
+                candidate + count <= memory->depth_limit) {
+                uint32_t held = outermost_that_holds(memory, candidate - 1);
+                if (held == ALL_HOLD)
+                    return remember(memory, candidate, count, known->id);
+                candidate = held; /* those further in need no second look */
+            }
+        }
+        memory->fresh[count] = next;
+        result = step(memory, &memory->fresh[count++], &next, &is_guessed);
+    }
+    if (result == STEP_OUTERMOST)
+        return remember(memory, 0, count, root_of(memory->epoch, false));
+    /* Deeper than the limit, or unwind information that leads nowhere: the
+     * innermost frames are kept, and nothing is remembered, as the last of
+     * them is not an outermost one. */
+    uint32_t id = remember(memory, 0, count, root_of(memory->epoch, true));
+    memory->remembered_count = 0;
+    return id;
+}
+
+/* libunwind's own walk; for tests. */
+static uint32_t unwind(struct mt_stack_memory *memory,
+                       const struct mt_caller *caller)
 {
     bool is_cut;
     uintptr_t *addresses = (uintptr_t *)memory->fresh;
-    uint32_t limit = memory->depth_limit;
-    memory->remembered_count = 0;
-    size_t count = mt_unwinder_walk(caller->ip, caller->sp, addresses,
-                                    memory->exact, limit, &is_cut);
-    if (!count) {
-        addresses[0] = caller->ip; /* at least who called */
-        count = 1;
-        is_cut = true;
-    }
+    size_t count =
+        mt_unwinder_walk(caller->ip, caller->sp, addresses, memory->exact,
+                         memory->depth_limit, &is_cut);
     uint32_t id = root_of(memory->epoch, is_cut);
     for (size_t i = count; i-- > 0;) {
         bool is_exact = memory->exact[i / 8] >> i % 8 & 1;
@@ -198,46 +254,6 @@ static MT_COLD uint32_t unwind(struct mt_stack_memory *memory,
         if (!id)
             return 0;
     }
-    return id;
-}
-
-/* ----------------------------------------------------------------- capture */
-
-static uint32_t walk(struct mt_stack_memory *memory,
-                     const struct mt_caller *caller)
-{
-    uintptr_t ip = caller->ip, sp = caller->sp, fp = caller->fp;
-    uint32_t candidate = memory->remembered_count; /* innermost is last */
-    for (uint32_t count = 0; count < memory->depth_limit; count++) {
-        while (candidate > 0 && memory->frames[candidate - 1].sp < sp)
-            candidate--;
-        if (candidate > 0) {
-            const struct frame *known = &memory->frames[candidate - 1];
-            if (known->sp == sp && known->ip == ip && known->fp == fp &&
-                candidate + count <= memory->depth_limit) {
-                uint32_t held = outermost_that_holds(memory, candidate - 1);
-                if (held == ALL_HOLD)
-                    return remember(memory, candidate, count, known->id);
-                candidate = held; /* those further in need no second look */
-            }
-        }
-        struct frame *frame = &memory->fresh[count];
-        *frame = (struct frame){.ip = ip, .sp = sp, .fp = fp};
-        switch (step(memory, frame, &ip, &sp, &fp)) {
-        case STEP_CALLER:
-            break;
-        case STEP_OUTERMOST:
-            return remember(memory, 0, count + 1,
-                            root_of(memory->epoch, false));
-        case STEP_UNWIND:
-            return unwind(memory, caller);
-        }
-    }
-    /* Deeper than the limit: the innermost frames are kept, and nothing is
-     * remembered, as the frame at the cut is not an outermost one. */
-    uint32_t id =
-        remember(memory, 0, memory->depth_limit, root_of(memory->epoch, true));
-    memory->remembered_count = 0;
     return id;
 }
 

@@ -4,12 +4,15 @@
  */
 #include "thread.h"
 
+#include "stack.h"
 #include "trace_file.h"
 #include "window.h"
 
 #include <pthread.h>
 
-MT_THREAD_LOCAL struct mt_thread_state mt_thread;
+MT_THREAD_LOCAL struct mt_thread_state mt_thread = {
+    .generation = MT_GENERATION_NONE,
+};
 
 static pthread_key_t end_key;
 
@@ -32,16 +35,16 @@ bool mt_thread_prepare(struct mt_thread_state *thread)
     default:
         return false;
     }
-    if (thread->generation && thread->stack)
-        mt_window_forget_stack(thread); /* it is of the parent's trie */
+    mt_stack_forget(thread); /* it may be of the parent's trie */
     if (!mt_window_acquire(thread)) {
         mt_trace_file_lost(1);
         return false;
     }
     /* Any value but NULL makes the destructor run. */
     pthread_setspecific(end_key, thread);
-    thread->generation = mt_process_generation();
-    return thread->generation != 0;
+    uint64_t generation = mt_process_generation();
+    thread->generation = generation ? generation : MT_GENERATION_NONE;
+    return generation != 0;
 }
 
 /* Runs among the destructors of thread-specific data; those behind it, and
@@ -50,7 +53,7 @@ bool mt_thread_prepare(struct mt_thread_state *thread)
 static void thread_is_ending(void *thread_state)
 {
     struct mt_thread_state *thread = thread_state;
-    if (thread->generation == mt_process_generation() && thread->generation)
+    if (thread->generation == mt_process_generation())
         mt_window_offer(thread->window);
 }
 

@@ -15,8 +15,12 @@
 #include <errno.h>
 #include <stdbool.h>
 
+/* No process has this generation, and no thread of a recording one keeps it. */
+#define MT_GENERATION_NONE 1u
+
 struct mt_thread_state {
-    /* Equal to the process's generation while `window` may be written to. */
+    /* Equal to the process's generation while `window` may be written to;
+     * MT_GENERATION_NONE before, never 0: that is a process's that is off. */
     uint64_t generation;
     uint32_t depth; /* 1 while one of our functions is at work */
     int saved_errno;

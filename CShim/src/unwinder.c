@@ -6,6 +6,7 @@
  */
 #include "unwinder.h"
 
+#include "attributes.h"
 #include "real.h"
 
 #define UNW_LOCAL_ONLY
@@ -21,6 +22,7 @@
 static struct {
     int (*get_context)(unw_context_t *);
     int (*init_local)(unw_cursor_t *, unw_context_t *);
+    int (*init_local2)(unw_cursor_t *, unw_context_t *, int);
     int (*step)(unw_cursor_t *);
     int (*get_reg)(unw_cursor_t *, int, unw_word_t *);
     int (*get_save_loc)(unw_cursor_t *, int, unw_save_loc_t *);
@@ -29,6 +31,13 @@ static struct {
     unw_addr_space_t *local_addr_space;
     bool is_loaded;
 } lib;
+
+static MT_THREAD_LOCAL bool is_at_work;
+
+bool mt_unwinder_is_at_work(void)
+{
+    return is_at_work && mt_real_can_find_images();
+}
 
 bool mt_unwinder_load(void)
 {
@@ -39,15 +48,18 @@ bool mt_unwinder_load(void)
     ((*(void **)(void *)&lib.field = mt_real_symbol(handle, NAME_OF(name))) != \
      NULL)
     lib.is_loaded = FIND(get_context, _Ux86_64_getcontext) &&
-                    FIND(init_local, unw_init_local) && FIND(step, unw_step) &&
-                    FIND(get_reg, unw_get_reg) &&
+                    FIND(init_local, unw_init_local) &&
+                    FIND(init_local2, unw_init_local2) &&
+                    FIND(step, unw_step) && FIND(get_reg, unw_get_reg) &&
                     FIND(get_save_loc, unw_get_save_loc) &&
                     FIND(is_signal_frame, unw_is_signal_frame) &&
                     FIND(set_caching_policy, unw_set_caching_policy) &&
                     FIND(local_addr_space, unw_local_addr_space);
 #undef FIND
+    is_at_work = true; /* this opens the pipe, in libunwind 1.6 */
     if (lib.is_loaded)
         lib.set_caching_policy(*lib.local_addr_space, UNW_CACHE_NONE);
+    is_at_work = false;
     return lib.is_loaded;
 }
 
@@ -93,7 +105,68 @@ size_t mt_unwinder_walk(uintptr_t ip, uintptr_t sp, uintptr_t *addresses,
     return count;
 }
 
-bool mt_unwinder_step(uintptr_t ip, uintptr_t sp, uintptr_t fp, uintptr_t other,
+/* One step of the cursor, which stands at a frame; what it leads to. */
+static bool step_to(unw_cursor_t *cursor, struct mt_unwinder_frame *caller)
+{
+    unw_word_t ip, sp, fp;
+    bool is_signal = lib.is_signal_frame(cursor) > 0;
+    if (lib.step(cursor) <= 0 || lib.get_reg(cursor, UNW_REG_IP, &ip) < 0 ||
+        lib.get_reg(cursor, UNW_REG_SP, &sp) < 0 ||
+        lib.get_reg(cursor, UNW_X86_64_RBP, &fp) < 0 || !ip)
+        return false;
+    *caller = (struct mt_unwinder_frame){ip, sp, fp, is_signal};
+    return true;
+}
+
+bool mt_unwinder_caller(const struct mt_unwinder_frame *frame,
+                        struct mt_unwinder_frame *caller)
+{
+    unw_context_t context;
+    unw_cursor_t cursor;
+    memset(&context, 0, sizeof context);
+    greg_t *registers = context.uc_mcontext.gregs;
+    registers[REG_RIP] = (greg_t)frame->ip;
+    registers[REG_RSP] = (greg_t)frame->sp;
+    registers[REG_RBP] = (greg_t)frame->fp;
+    is_at_work = true;
+    bool is_found =
+        lib.is_loaded &&
+        lib.init_local2(&cursor, &context,
+                        frame->is_exact ? UNW_INIT_SIGNAL_FRAME : 0) >= 0 &&
+        step_to(&cursor, caller);
+    is_at_work = false;
+    return is_found;
+}
+
+static bool walk_to(const struct mt_unwinder_frame *frame,
+                    struct mt_unwinder_frame *caller)
+{
+    unw_context_t context;
+    unw_cursor_t cursor;
+    if (!lib.is_loaded || lib.get_context(&context) < 0 ||
+        lib.init_local(&cursor, &context) < 0)
+        return false;
+    unw_word_t ip, sp;
+    do
+        if (lib.get_reg(&cursor, UNW_REG_IP, &ip) < 0 ||
+            lib.get_reg(&cursor, UNW_REG_SP, &sp) < 0 || sp > frame->sp)
+            return false;
+        else if (ip == frame->ip && sp == frame->sp)
+            return step_to(&cursor, caller);
+    while (lib.step(&cursor) > 0);
+    return false;
+}
+
+bool mt_unwinder_caller_from_here(const struct mt_unwinder_frame *frame,
+                                  struct mt_unwinder_frame *caller)
+{
+    is_at_work = true;
+    bool is_found = walk_to(frame, caller);
+    is_at_work = false;
+    return is_found;
+}
+
+static bool make_step(uintptr_t ip, uintptr_t sp, uintptr_t fp, uintptr_t other,
                       struct mt_unwinder_step *step)
 {
     unw_context_t context;
@@ -129,4 +202,13 @@ bool mt_unwinder_step(uintptr_t ip, uintptr_t sp, uintptr_t fp, uintptr_t other,
     if (step->fp_slot == (uintptr_t)&registers[REG_RBP])
         step->fp_slot = 0;
     return true;
+}
+
+bool mt_unwinder_step(uintptr_t ip, uintptr_t sp, uintptr_t fp, uintptr_t other,
+                      struct mt_unwinder_step *step)
+{
+    is_at_work = true;
+    bool is_known = make_step(ip, sp, fp, other, step);
+    is_at_work = false;
+    return is_known;
 }

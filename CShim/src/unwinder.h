@@ -16,6 +16,11 @@
 bool mt_unwinder_load(void);
 bool mt_unwinder_is_loaded(void);
 
+/* Whether this thread is inside libunwind on our behalf, and libunwind's own
+ * pipe is to be refused: not to mt_unwinder_walk, which is for tests, nor where
+ * cfi.c cannot tell code without unwind information (mt_real_find_image). */
+bool mt_unwinder_is_at_work(void);
+
 /* The return addresses of this thread's stack, innermost first, from the
  * frame whose return address is `ip` and whose stack pointer, after the
  * return, is `sp`. Fills at most `limit` and returns how many; *is_cut says
@@ -24,6 +29,21 @@ bool mt_unwinder_is_loaded(void);
  * program's; may take the loader's lock for a moment. */
 size_t mt_unwinder_walk(uintptr_t ip, uintptr_t sp, uintptr_t *addresses,
                         uint8_t *exact, size_t limit, bool *is_cut);
+
+/* A frame, as far as the frames outside it depend on it. */
+struct mt_unwinder_frame {
+    uintptr_t ip, sp, fp;
+    bool is_exact; /* ip is where a signal struck, not a return address */
+};
+
+/* The caller of `frame`, for a frame whose unwind information needs no other
+ * registers; false when there is none. */
+bool mt_unwinder_caller(const struct mt_unwinder_frame *frame,
+                        struct mt_unwinder_frame *caller);
+
+/* The same for any frame of this thread's stack, by walking to it from here. */
+bool mt_unwinder_caller_from_here(const struct mt_unwinder_frame *frame,
+                                  struct mt_unwinder_frame *caller);
 
 /* What one libunwind step does at the return address `ip`, given a frame at
  * `sp` and `fp` in memory of ours. The caller must have mapped it all. */

@@ -7,7 +7,6 @@
 
 #include "encode.h"
 #include "pages.h"
-#include "stack.h"
 #include "trace_file.h"
 
 #include <signal.h>
@@ -54,11 +53,6 @@ void mt_window_abandon_all(void)
     state.slots = mt_pages_map(WINDOW_LIMIT * sizeof(struct slot));
     atomic_store(&state.slot_count, 0);
     atomic_store(&state.offered_count, 0);
-}
-
-void mt_window_forget_stack(struct mt_thread_state *thread)
-{
-    mt_stack_forget(thread);
 }
 
 static void put_in_place(struct mt_thread_state *thread,

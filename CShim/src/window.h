@@ -20,9 +20,6 @@ bool mt_window_acquire(struct mt_thread_state *thread);
 /* Says that the window's thread is about to end. */
 void mt_window_offer(struct mt_window *window);
 
-/* Drops the thread's remembered stack. */
-void mt_window_forget_stack(struct mt_thread_state *thread);
-
 /* Writes the window's events out and empties it; false, with the recording
  * stopped, when that fails. */
 bool mt_window_seal(struct mt_thread_state *thread);

@@ -6,6 +6,7 @@
  */
 #include "check.h"
 #include "frame_rule.h"
+#include "real.h"
 #include "unwinder.h"
 
 /* Each `name_return` is the return address of a call in a frame of that kind.
@@ -80,6 +81,7 @@ static void grows(void)
 int main(void)
 {
     without_libunwind();
+    mt_real_begin();
     CHECK(mt_unwinder_load());
     mt_frame_rule_begin();
     with_libunwind();
