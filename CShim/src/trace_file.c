@@ -212,20 +212,27 @@ static struct mt_chunk_header chunk_header(enum mt_chunk_kind kind,
     };
 }
 
-/* The checksum covers the parts as if they were one; when there is more than
- * one they are few and small, so they are put together first. */
-static uint64_t checksum_of(const struct iovec *parts, size_t part_count,
-                            size_t byte_count, uint64_t seed)
+/* The checksum covers the parts as if they were one. When there is more than
+ * one the chunk is rare, so they are put together first; false without memory
+ * for that. */
+static bool checksum_of(const struct iovec *parts, size_t part_count,
+                        size_t byte_count, uint64_t seed, uint64_t *checksum)
 {
-    if (part_count == 1)
-        return mt_checksum(parts[0].iov_base, byte_count, seed);
-    char together[4 * PATH_MAX + 512];
+    if (part_count == 1) {
+        *checksum = mt_checksum(parts[0].iov_base, byte_count, seed);
+        return true;
+    }
+    char *together = mt_pages_map(byte_count);
+    if (!together)
+        return false;
     size_t length = 0;
     for (size_t i = 0; i < part_count; i++) {
         memcpy(together + length, parts[i].iov_base, parts[i].iov_len);
         length += parts[i].iov_len;
     }
-    return mt_checksum(together, length, seed);
+    *checksum = mt_checksum(together, length, seed);
+    mt_pages_unmap(together, byte_count);
+    return true;
 }
 
 #define MAXIMUM_PARTS 6
@@ -251,14 +258,16 @@ bool mt_trace_file_write(enum mt_chunk_kind kind, const struct iovec *parts,
         uint64_t offset = reserve(byte_count, MT_CHUNK_ALIGNMENT);
         struct mt_chunk_header header =
             chunk_header(kind, offset, byte_count, payload);
-        header.checksum =
-            checksum_of(parts, part_count, payload,
-                        offset ^ (uint64_t)kind ^
-                            (uint64_t)header.payload_byte_count << 32);
+        if (!checksum_of(parts, part_count, payload,
+                         offset ^ (uint64_t)kind ^
+                             (uint64_t)header.payload_byte_count << 32,
+                         &header.checksum))
+            error = ENOMEM;
         pieces[0] = (struct iovec){&header, sizeof header};
         pieces[part_count + 1] =
             (struct iovec){(void *)(uintptr_t)padding, byte_count - used};
-        error = growth_error(offset + byte_count);
+        if (!error)
+            error = growth_error(offset + byte_count);
         if (!error) {
             errno = 0;
             ssize_t written =
