@@ -159,8 +159,8 @@ _Static_assert(sizeof(struct mt_thread) == 32, "32 bytes in the file");
 
 /* A window: the newest events of one thread, not yet sealed.
  *
- *   | chunk | committed | sequence | ordinal | thread | ... | raw events |
- *   0       32          40         48        64             128
+ *   | chunk | committed | sequence | ordinal | last_begun | thread | ... | raw
+ *   0       32          40         48        56           64             128
  *
  * Events exist up to `committed` bytes behind offset 128, and not beyond.
  * When it is full its owner writes an MT_CHUNK_EVENTS with the same ordinal
@@ -178,9 +178,10 @@ struct mt_window {
     uint64_t sequence;  /* 1, 2, ... */
     uint32_t ordinal;   /* 1, 2, ...: which window of the process this is */
     uint32_t reserved_1;
-    uint64_t reserved_2;
+    uint64_t last_begun; /* address of the block that the thread's last event
+                            before these began; 0: it began none */
     struct mt_thread thread;
-    uint8_t reserved_3[32];
+    uint8_t reserved_2[32];
 };
 _Static_assert(sizeof(struct mt_window) == MT_WINDOW_EVENTS_OFFSET, "layout");
 
@@ -225,7 +226,8 @@ enum mt_mapping {
  *   byte 1   bits 0-1  length of the tick difference: 1, 2, 4 or 8 bytes
  *            bits 2-4  length of the address difference, less 1: 1 to 8 bytes
  *            bits 5-6  length of the size, where there is one: 1, 2, 4, 8
- *            bit 7     0
+ *            bit 7     the block that ends here was temporary: it began with
+ *                      the event of this thread just before, folded or not
  *
  * and goes on, least significant byte first, with
  *

@@ -124,7 +124,8 @@ static enum mt_site_mode site_mode(struct encoder *encoder, uint32_t stack,
     return mode;
 }
 
-static void encode_event(struct encoder *encoder, const uint64_t *event)
+static void encode_event(struct encoder *encoder, const uint64_t *event,
+                         bool is_temporary)
 {
     unsigned function = (unsigned)(event[0] & FUNCTION_MASK);
     uint64_t ticks = event[0] >> MT_RAW_FUNCTION_BITS;
@@ -169,13 +170,35 @@ static void encode_event(struct encoder *encoder, const uint64_t *event)
         put(encoder, event[3] >> 32, sizeof(uint16_t));
 
     head[0] = (uint8_t)(function | mode << 5 | (unsigned)in_sixteens << 7);
-    head[1] =
-        (uint8_t)(ticks_power | (address_length - 1) << 2 | size_power << 5);
+    head[1] = (uint8_t)(ticks_power | (address_length - 1) << 2 |
+                        size_power << 5 | (unsigned)is_temporary << 7);
 }
 
-static void encode_kept(struct encoder *encoder, const uint64_t *events,
-                        size_t word_count, const uint32_t *folded,
-                        struct mt_events *header)
+static bool is_mapping_event(unsigned function)
+{
+    return is_mapping_begin(function) || function == MT_MUNMAP ||
+           function == MT_MREMAP_UNMAP;
+}
+
+static bool ends_block(const uint64_t *event)
+{
+    unsigned function = (unsigned)(event[0] & FUNCTION_MASK);
+    return function & MT_FUNCTION_ENDS && !is_mapping_event(function);
+}
+
+/* The block that `event` begins, or 0. */
+static uint64_t begun_block(const uint64_t *event)
+{
+    unsigned function = (unsigned)(event[0] & FUNCTION_MASK);
+    return function & MT_FUNCTION_ENDS || is_mapping_event(function) ? 0
+                                                                     : event[1];
+}
+
+/* Encodes what is not folded; `last_begun` is the window's. Returns what the
+ * window's is to be from now on. */
+static uint64_t encode_kept(struct encoder *encoder, const uint64_t *events,
+                            size_t word_count, const uint32_t *folded,
+                            uint64_t last_begun, struct mt_events *header)
 {
     for (size_t at = 0; at < word_count;) {
         uint64_t ticks = events[at] >> MT_RAW_FUNCTION_BITS;
@@ -187,15 +210,20 @@ static void encode_kept(struct encoder *encoder, const uint64_t *events,
     }
     encoder->ticks = header->first_ticks;
     for (size_t at = 0; at < word_count;) {
+        const uint64_t *event = events + at;
         if (!folded[at]) {
-            encode_event(encoder, events + at);
+            encode_event(encoder, event,
+                         ends_block(event) && event[1] == last_begun);
             header->event_count++;
         }
-        at += mt_fold_event_word_count(events + at);
+        last_begun = begun_block(event);
+        at += mt_fold_event_word_count(event);
     }
+    return last_begun;
 }
 
-bool mt_encode_and_write(const struct mt_window *window, size_t committed)
+bool mt_encode_and_write(const struct mt_window *window, size_t committed,
+                         uint64_t *last_begun)
 {
     size_t window_words =
         (window->chunk.byte_count - MT_WINDOW_EVENTS_OFFSET) / 8;
@@ -236,7 +264,8 @@ bool mt_encode_and_write(const struct mt_window *window, size_t committed)
 
     struct encoder encoder = {.output = output + sizeof header + fold_bytes +
                                         peak_bytes};
-    encode_kept(&encoder, events, word_count, scratch.folded, &header);
+    *last_begun = encode_kept(&encoder, events, word_count, scratch.folded,
+                              window->last_begun, &header);
     memcpy(output, &header, sizeof header);
 
     struct iovec payload = {output, (size_t)(encoder.output - output)};

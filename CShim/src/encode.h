@@ -14,7 +14,8 @@
 
 /* Writes the first `committed` bytes of the window's events as one
  * MT_CHUNK_EVENTS; false, with the recording stopped, when that fails. The
- * window itself is left as it is. */
-bool mt_encode_and_write(const struct mt_window *window, size_t committed);
+ * window itself is left as it is; *last_begun is what its last_begun is to be. */
+bool mt_encode_and_write(const struct mt_window *window, size_t committed,
+                         uint64_t *last_begun);
 
 #endif

@@ -132,6 +132,7 @@ bool mt_window_acquire(struct mt_thread_state *thread)
             return false;
         put_in_place(thread, window);
     }
+    window->last_begun = 0; /* another thread's */
     introduce(window);
     return true;
 }
@@ -152,8 +153,10 @@ bool mt_window_seal(struct mt_thread_state *thread)
         (size_t)(thread->cursor - (uint8_t *)window) - MT_WINDOW_EVENTS_OFFSET;
     if (window->thread.tid == own_tid())
         prctl(PR_GET_NAME, window->thread.name);
-    if (!mt_encode_and_write(window, committed))
+    uint64_t last_begun = window->last_begun;
+    if (!mt_encode_and_write(window, committed, &last_begun))
         return false;
+    window->last_begun = last_begun;
     /* In this order: a reader, or a kill between the two, finds either the
      * sealed copy and an empty window, or both under one sequence number. */
     atomic_store_explicit((_Atomic uint64_t *)&window->committed, 0,
