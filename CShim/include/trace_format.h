@@ -132,6 +132,7 @@ enum mt_function {
     MT_PVALLOC = 9,
     MT_NEW = 10,
     MT_NEW_ARRAY = 11,
+    MT_FOLD_PEAK = 12, /* in MT_CHUNK_EVENTS only, and no event: see there */
     MT_OWN = 13,    /* a block that memtrace itself caused (it loads libunwind
                        with dlopen): not the program's, in no sum; recorded so
                        that its end has a beginning */
@@ -215,8 +216,7 @@ enum mt_mapping {
 
 /* A sealed window:
  *
- *   | chunk | mt_events | mt_fold[fold_count] | mt_fold_peak[peak_count] |
- *   | encoded events |
+ *   | chunk | mt_events | mt_fold[fold_count] | encoded events |
  *
  * Each encoded event begins with two bytes:
  *
@@ -240,6 +240,12 @@ enum mt_mapping {
  *   size      unless the site mode gave it; not in events that end a block
  *   mapping   enum mt_mapping, 2 bytes; MT_MMAP and MT_MREMAP only
  *
+ * MT_FOLD_PEAK stands for no event. It has ticks and a size and nothing else:
+ * at that instant, behind the event before it, blocks folded away held `size`
+ * bytes more than the events say, and the live heap may have been at its
+ * highest. The writer leaves out instants that cannot be the highest of this
+ * window, whatever the size of the older blocks that it saw end.
+ *
  * The site table has MT_SITE_SLOT_COUNT slots of {stack, size}, all zero at
  * the start of each chunk. An event in mode MT_SITE_FULL stores its stack in
  * slot (uint32_t)(stack * MT_SITE_HASH) >> 24, and every event that begins
@@ -256,9 +262,10 @@ struct mt_events {
     struct mt_thread thread;
     uint64_t sequence;
     uint32_t ordinal;
-    uint32_t event_count; /* encoded events, without the folded ones */
+    uint32_t event_count; /* encoded events; without those folded away and
+                             without MT_FOLD_PEAK */
     uint32_t fold_count;
-    uint32_t peak_count;
+    uint32_t reserved;
     uint64_t first_ticks; /* earliest and latest instant in the window, */
     uint64_t last_ticks;  /* folded events included */
 };
@@ -276,17 +283,6 @@ struct mt_fold {
 };
 _Static_assert(sizeof(struct mt_fold) == 24, "24 bytes in the file");
 #define MT_FOLD_BYTE_LIMIT (256u * 1024)
-
-/* An instant, in order of time, at which the live heap may have been at its
- * highest, and what blocks folded away held just then. The writer leaves out
- * instants that cannot be the highest of this window, whatever the size of the
- * older blocks that it saw end; none at all means that folded blocks did not
- * contribute to the peak. */
-struct mt_fold_peak {
-    uint64_t ticks;
-    uint64_t fold_bytes;
-};
-_Static_assert(sizeof(struct mt_fold_peak) == 16, "16 bytes in the file");
 
 /* ---------------------------------------------------------------- stacks */
 

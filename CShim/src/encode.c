@@ -24,7 +24,7 @@
 static _Atomic(uint8_t *) spares[SPARE_COUNT];
 
 struct layout {
-    size_t blocks, sites, folded, folds, peaks, output, byte_count;
+    size_t blocks, sites, marks, folds, peaks, output, byte_count;
     uint32_t block_count;
 };
 
@@ -36,17 +36,16 @@ static struct layout layout_for(size_t word_count)
     while (layout.block_count < word_count * 2 / 3)
         layout.block_count *= 2;
     layout.sites = layout.block_count * sizeof(uint32_t);
-    layout.folded = layout.sites + SITE_TABLE_SIZE * sizeof(uint32_t);
-    layout.folds = layout.folded + word_count * sizeof(uint32_t);
+    layout.marks = layout.sites + SITE_TABLE_SIZE * sizeof(uint32_t);
+    layout.folds = layout.marks + word_count * sizeof(uint32_t);
     layout.folds = (layout.folds + 7) / 8 * 8;
     layout.peaks = layout.folds + SITE_TABLE_SIZE / 2 * sizeof(struct mt_fold);
     layout.output =
         layout.peaks + (word_count / 2 + 1) * sizeof(struct mt_fold_peak);
+    /* Each event may have a peak behind it. */
     layout.byte_count = layout.output + sizeof(struct mt_events) +
                         SITE_TABLE_SIZE / 2 * sizeof(struct mt_fold) +
-                        (word_count / 2 + 1) *
-                            (sizeof(struct mt_fold_peak) + ENCODED_BYTE_LIMIT) +
-                        sizeof(uint64_t);
+                        (word_count / 2 + 1) * 2 * ENCODED_BYTE_LIMIT;
     return layout;
 }
 
@@ -194,12 +193,23 @@ static uint64_t begun_block(const uint64_t *event)
                                                                      : event[1];
 }
 
-/* Encodes what is not folded; `last_begun` is the window's. Returns what the
- * window's is to be from now on. */
-static uint64_t encode_kept(struct encoder *encoder, const uint64_t *events,
-                            size_t word_count, const uint32_t *folded,
-                            uint64_t last_begun, struct mt_events *header)
+static void encode_peak(struct encoder *encoder, uint64_t ticks,
+                        uint64_t fold_bytes)
 {
+    uint64_t elapsed = ticks - encoder->ticks;
+    unsigned ticks_power = power_length(elapsed);
+    unsigned size_power = power_length(fold_bytes);
+    encoder->ticks = ticks;
+    *encoder->output++ = MT_FOLD_PEAK;
+    *encoder->output++ = (uint8_t)(ticks_power | size_power << 5);
+    put(encoder, elapsed, 1u << ticks_power);
+    put(encoder, fold_bytes, 1u << size_power);
+}
+
+static void find_span(const uint64_t *events, size_t word_count,
+                      struct mt_events *header)
+{
+    header->first_ticks = UINT64_MAX;
     for (size_t at = 0; at < word_count;) {
         uint64_t ticks = events[at] >> MT_RAW_FUNCTION_BITS;
         if (ticks < header->first_ticks)
@@ -208,14 +218,28 @@ static uint64_t encode_kept(struct encoder *encoder, const uint64_t *events,
             header->last_ticks = ticks;
         at += mt_fold_event_word_count(events + at);
     }
+}
+
+/* Encodes what is not folded; `last_begun` is the window's. Returns what the
+ * window's is to be from now on. */
+static uint64_t encode_kept(struct encoder *encoder, const uint64_t *events,
+                            size_t word_count,
+                            const struct mt_fold_scratch *scratch,
+                            uint64_t last_begun, struct mt_events *header)
+{
+    const struct mt_fold_peak *peak = scratch->peaks;
+    const struct mt_fold_peak *no_peak = peak + scratch->peak_count;
     encoder->ticks = header->first_ticks;
     for (size_t at = 0; at < word_count;) {
         const uint64_t *event = events + at;
-        if (!folded[at]) {
+        if (!mt_fold_is_folded(scratch->marks[at])) {
             encode_event(encoder, event,
                          ends_block(event) && event[1] == last_begun);
             header->event_count++;
         }
+        if (peak < no_peak && peak->at == at)
+            encode_peak(encoder, event[0] >> MT_RAW_FUNCTION_BITS,
+                        peak++->fold_bytes);
         last_begun = begun_block(event);
         at += mt_fold_event_word_count(event);
     }
@@ -235,13 +259,13 @@ bool mt_encode_and_write(const struct mt_window *window, size_t committed,
         mt_trace_file_stop(ENOMEM);
         return false;
     }
-    memset(memory, 0, layout.folded + word_count * sizeof(uint32_t));
+    memset(memory, 0, layout.marks + word_count * sizeof(uint32_t));
     struct mt_fold_scratch scratch = {
         .blocks = (uint32_t *)(void *)memory,
         .block_mask = layout.block_count - 1,
         .sites = (uint32_t *)(void *)(memory + layout.sites),
         .site_mask = SITE_TABLE_SIZE - 1,
-        .folded = (uint32_t *)(void *)(memory + layout.folded),
+        .marks = (uint32_t *)(void *)(memory + layout.marks),
         .folds = (struct mt_fold *)(void *)(memory + layout.folds),
         .peaks = (struct mt_fold_peak *)(void *)(memory + layout.peaks),
     };
@@ -253,18 +277,14 @@ bool mt_encode_and_write(const struct mt_window *window, size_t committed,
         .sequence = window->sequence,
         .ordinal = window->ordinal,
         .fold_count = scratch.fold_count,
-        .peak_count = scratch.peak_count,
-        .first_ticks = UINT64_MAX,
     };
+    find_span(events, word_count, &header);
     uint8_t *output = memory + layout.output;
     size_t fold_bytes = scratch.fold_count * sizeof(struct mt_fold);
-    size_t peak_bytes = scratch.peak_count * sizeof(struct mt_fold_peak);
     memcpy(output + sizeof header, scratch.folds, fold_bytes);
-    memcpy(output + sizeof header + fold_bytes, scratch.peaks, peak_bytes);
 
-    struct encoder encoder = {.output = output + sizeof header + fold_bytes +
-                                        peak_bytes};
-    *last_begun = encode_kept(&encoder, events, word_count, scratch.folded,
+    struct encoder encoder = {.output = output + sizeof header + fold_bytes};
+    *last_begun = encode_kept(&encoder, events, word_count, &scratch,
                               window->last_begun, &header);
     memcpy(output, &header, sizeof header);
 

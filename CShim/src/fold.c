@@ -91,11 +91,12 @@ static struct mt_fold *fold_for(struct mt_fold_scratch *scratch,
     return fold;
 }
 
+/* A beginning that is kept whatever comes; cleared at the end. */
 #define UNFOLDABLE UINT32_MAX
 
 /* An address that was ended stays in its slot of `blocks`, with its beginning
- * marked folded or unfoldable, until a new block of that address replaces it:
- * so the end of an older block is not taken for the end of this one. */
+ * marked, until a new block of that address replaces it: so the end of an
+ * older block is not taken for the end of this one. */
 static void begin_block(const uint64_t *events, size_t at,
                         struct mt_fold_scratch *scratch)
 {
@@ -103,7 +104,17 @@ static void begin_block(const uint64_t *events, size_t at,
     bool is_foldable = function_of(event) != MT_OWN &&
                        mt_fold_event_size(event) < MT_FOLD_BYTE_LIMIT;
     *block_slot(scratch, events, event[1]) = (uint32_t)at + 1;
-    scratch->folded[at] = is_foldable ? 0 : UNFOLDABLE;
+    scratch->marks[at] = is_foldable ? 0 : UNFOLDABLE;
+}
+
+/* A kept end of a block that began here, for find_peaks. */
+static void keep_end(const uint64_t *events, size_t begin, size_t at,
+                     struct mt_fold_scratch *scratch)
+{
+    uint64_t size = mt_fold_event_size(events + begin);
+    scratch->marks[begin] = UNFOLDABLE;
+    if (function_of(events + begin) != MT_OWN && size < MT_FOLD_KEPT_END - 1)
+        scratch->marks[at] = MT_FOLD_KEPT_END | (uint32_t)(size + 1);
 }
 
 /* Without MT_RAW_OWN_BIT the two need not belong together: meanwhile another
@@ -112,23 +123,25 @@ static void begin_block(const uint64_t *events, size_t at,
 static void end_block(const uint64_t *events, size_t at, size_t previous,
                       struct mt_fold_scratch *scratch)
 {
-    if (!(events[at] & MT_RAW_OWN_BIT))
-        return;
     uint32_t slot = *block_slot(scratch, events, events[at + 1]);
     size_t begin = slot - 1u;
-    if (!slot || scratch->folded[begin])
+    if (!(events[at] & MT_RAW_OWN_BIT) || !slot)
         return;
-    struct mt_fold *fold = fold_for(scratch, events + begin);
+    if (mt_fold_is_folded(scratch->marks[begin]) &&
+        scratch->marks[begin] != UNFOLDABLE)
+        return;
+    struct mt_fold *fold =
+        scratch->marks[begin] ? NULL : fold_for(scratch, events + begin);
     if (!fold) {
-        scratch->folded[begin] = UNFOLDABLE;
+        keep_end(events, begin, at, scratch);
         return;
     }
     uint32_t size = (uint32_t)mt_fold_event_size(events + begin);
     fold->count++;
     fold->temporary_count += begin == previous;
     fold->total_bytes += size;
-    scratch->folded[begin] = size + 1;
-    scratch->folded[at] = size + 1;
+    scratch->marks[begin] = size + 1;
+    scratch->marks[at] = size + 1;
 }
 
 static void match(const uint64_t *events, size_t word_count,
@@ -147,18 +160,18 @@ static void match(const uint64_t *events, size_t word_count,
         at += mt_fold_event_word_count(events + at);
     }
     for (size_t at = 0; at < word_count; at++)
-        if (scratch->folded[at] == UNFOLDABLE)
-            scratch->folded[at] = 0;
+        if (scratch->marks[at] == UNFOLDABLE)
+            scratch->marks[at] = 0;
 }
 
 /* ----------------------------------------------------------------- peaks */
 
-/* Instants at which live bytes may be highest. Let K be what this window's
- * beginnings added, F what folded blocks hold, U what kept ends took away,
- * which is unknown here as most are of older blocks. K + F - U is to be
- * maximal, and U only grows: so an instant matters only when its K + F is
- * above that of all earlier ones, and of several such between two kept ends
- * only the last. The reader knows K and U; it needs F. */
+/* Instants at which live bytes may be highest. Let K be what blocks kept that
+ * began here hold, F what folded blocks hold, U what ends of older blocks took
+ * away, which is unknown here. K + F - U is to be maximal, and U only grows:
+ * so an instant matters only when its K + F is above that of all earlier ones,
+ * and of several such between two unknown ends only the last. The reader knows
+ * K and U; it needs F. */
 static void find_peaks(const uint64_t *events, size_t word_count,
                        struct mt_fold_scratch *scratch)
 {
@@ -167,18 +180,19 @@ static void find_peaks(const uint64_t *events, size_t word_count,
     for (size_t at = 0; at < word_count;) {
         const uint64_t *event = events + at;
         unsigned function = function_of(event);
-        uint32_t mark = scratch->folded[at];
+        uint32_t mark = scratch->marks[at];
         if (is_mapping(function) || function == MT_OWN) {
             ; /* not heap bytes of the program's */
         } else if (!ends_something(function)) {
             *(mark ? &folded : &kept) += mt_fold_event_size(event);
             if (kept + folded > highest) {
                 highest = kept + folded;
-                candidate = (struct mt_fold_peak){
-                    event[0] >> MT_RAW_FUNCTION_BITS, folded};
+                candidate = (struct mt_fold_peak){at, folded};
             }
-        } else if (mark) {
+        } else if (mt_fold_is_folded(mark)) {
             folded -= mark - 1;
+        } else if (mark) {
+            kept -= (mark & ~MT_FOLD_KEPT_END) - 1;
         } else if (candidate.fold_bytes) {
             scratch->peaks[scratch->peak_count++] = candidate;
             candidate.fold_bytes = 0;

@@ -11,7 +11,7 @@
 
 static uint64_t events[WORD_LIMIT];
 static struct mt_fold_scratch scratch;
-static uint32_t blocks[8192], sites[64], folded[WORD_LIMIT];
+static uint32_t blocks[8192], sites[64], marks[WORD_LIMIT];
 static struct mt_fold folds[32];
 static struct mt_fold_peak peaks[WORD_LIMIT];
 
@@ -19,12 +19,12 @@ static void clear(void)
 {
     memset(blocks, 0, sizeof blocks);
     memset(sites, 0, sizeof sites);
-    memset(folded, 0, sizeof folded);
+    memset(marks, 0, sizeof marks);
     scratch = (struct mt_fold_scratch){.blocks = blocks,
                                        .block_mask = 8191,
                                        .sites = sites,
                                        .site_mask = 63,
-                                       .folded = folded,
+                                       .marks = marks,
                                        .folds = folds,
                                        .peaks = peaks};
 }
@@ -55,8 +55,8 @@ static void folds_a_pair(void)
     CHECK(scratch.fold_count == 1 && folds[0].stack == 7);
     CHECK(folds[0].count == 1 && folds[0].total_bytes == 100);
     CHECK(folds[0].temporary_count == 1 && folds[0].function == MT_MALLOC);
-    CHECK(folded[0] && folded[3]);
-    CHECK(scratch.peak_count == 1 && peaks[0].ticks == 1);
+    CHECK(mt_fold_is_folded(marks[0]) && mt_fold_is_folded(marks[3]));
+    CHECK(scratch.peak_count == 1 && peaks[0].at == 0);
     CHECK(peaks[0].fold_bytes == 100);
 }
 
@@ -78,8 +78,9 @@ static void keeps_what_it_must(void)
     events[unmap + 2] = 4096;
     mt_fold(events, unmap + 3, &scratch);
     CHECK(scratch.fold_count == 0 && scratch.peak_count == 0);
+    CHECK(marks[large] & MT_FOLD_KEPT_END);
     for (size_t i = 0; i < unmap + 3; i++)
-        CHECK(!folded[i]);
+        CHECK(!mt_fold_is_folded(marks[i]));
 }
 
 /* An address twice: first an old block's end, then a pair, then a survivor. */
@@ -91,7 +92,8 @@ static void tells_lives_of_an_address_apart(void)
     size_t survivor = put_end(end, MT_DELETE, 3, 0x1000);
     size_t n = put_begin(survivor, MT_NEW, 4, 0x1000, 7, 8);
     mt_fold(events, n, &scratch);
-    CHECK(!folded[0] && folded[pair] && folded[end] && !folded[survivor]);
+    CHECK(!mt_fold_is_folded(marks[0]) && mt_fold_is_folded(marks[pair]) &&
+          mt_fold_is_folded(marks[end]) && !mt_fold_is_folded(marks[survivor]));
     CHECK(folds[0].count == 1);
 }
 
@@ -103,7 +105,8 @@ static void keeps_what_was_not_its_own(void)
     size_t n = put_end(end, MT_FREE, 2, 0x1000);
     events[end] &= ~(uint64_t)MT_RAW_OWN_BIT;
     mt_fold(events, n, &scratch);
-    CHECK(!folded[0] && !folded[end] && !scratch.fold_count);
+    CHECK(!mt_fold_is_folded(marks[0]) && !mt_fold_is_folded(marks[end]) &&
+          !scratch.fold_count);
 }
 
 static uint64_t random_state = 1;
@@ -155,30 +158,24 @@ static struct books read_back(size_t word_count, int64_t live,
                               const uint64_t *size_of_end)
 {
     struct books books = {.live = live, .peak = live};
-    uint32_t peak = 0;
-    for (size_t at = 0; at <= word_count;) {
-        uint64_t ticks =
-            at < word_count ? events[at] >> MT_RAW_FUNCTION_BITS : UINT64_MAX;
-        for (; peak < scratch.peak_count && peaks[peak].ticks < ticks; peak++)
-            if (books.live + (int64_t)peaks[peak].fold_bytes > books.peak)
-                books.peak = books.live + (int64_t)peaks[peak].fold_bytes;
-        if (at == word_count)
-            break;
-        if (!folded[at] && events[at] & MT_FUNCTION_ENDS) {
+    const struct mt_fold_peak *peak = scratch.peaks;
+    for (size_t at = 0; at < word_count;
+         at += mt_fold_event_word_count(events + at)) {
+        if (mt_fold_is_folded(marks[at])) {
+            ;
+        } else if (events[at] & MT_FUNCTION_ENDS) {
             books.live -= (int64_t)size_of_end[at];
             books.ended_count++;
-        } else if (!folded[at]) {
+        } else {
             books.live += (int64_t)mt_fold_event_size(events + at);
             books.total_bytes += mt_fold_event_size(events + at);
             books.total_count++;
         }
-        /* An instant at which a kept block began counts with it. */
-        for (; peak < scratch.peak_count && peaks[peak].ticks == ticks; peak++)
-            if (books.live + (int64_t)peaks[peak].fold_bytes > books.peak)
-                books.peak = books.live + (int64_t)peaks[peak].fold_bytes;
-        if (books.live > books.peak)
-            books.peak = books.live;
-        at += mt_fold_event_word_count(events + at);
+        int64_t live_now = books.live;
+        if (peak < scratch.peaks + scratch.peak_count && peak->at == at)
+            live_now += (int64_t)peak++->fold_bytes;
+        if (live_now > books.peak)
+            books.peak = live_now;
     }
     for (uint32_t i = 0; i < scratch.fold_count; i++) {
         books.total_bytes += folds[i].total_bytes;
