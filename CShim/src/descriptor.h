@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Closes a descriptor of ours: close() is a door, and keeps errno to itself.
+ * Descriptors of ours among the program's.
  */
 #ifndef MT_DESCRIPTOR_H
 #define MT_DESCRIPTOR_H
@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/* close() is a door; this keeps errno to itself. */
 static inline void mt_descriptor_close(int descriptor)
 {
     int saved_errno = errno;
@@ -16,5 +17,9 @@ static inline void mt_descriptor_close(int descriptor)
         syscall(SYS_close, descriptor);
     errno = saved_errno;
 }
+
+/* Moves `descriptor` out of the way of programs that count on small numbers;
+ * below 1024, for those that use select(). Returns where it is then. */
+int mt_descriptor_raise(int descriptor);
 
 #endif

@@ -22,7 +22,9 @@
 struct image {
     _Atomic uintptr_t start; /* 0: unloaded since */
     uintptr_t end;
-    uint64_t content; /* of path and build-id: what is loaded here */
+    uint64_t content;       /* of path and build-id: what is loaded here */
+    const void *handle;     /* dlopen's; another image may have it later */
+    uint32_t closing_epoch; /* of the newest dlclose of that handle; or 0 */
     struct mt_image record;
 };
 
@@ -93,16 +95,16 @@ static void find_range(const ElfW(Phdr) * headers, unsigned count,
 
 /* ----------------------------------------------------------------- recording */
 
-static bool is_known(uintptr_t address)
+static struct image *known_at(uintptr_t address)
 {
     uint32_t count = atomic_load_explicit(&state.count, memory_order_acquire);
     for (uint32_t i = 0; i < count; i++) {
         uintptr_t start =
             atomic_load_explicit(&state.images[i].start, memory_order_relaxed);
         if (start && address >= start && address < state.images[i].end)
-            return true;
+            return &state.images[i];
     }
-    return false;
+    return NULL;
 }
 
 static void write_record(const struct mt_image *record, const char *path,
@@ -120,6 +122,7 @@ static void write_record(const struct mt_image *record, const char *path,
 struct found_image {
     struct mt_image record;
     uint64_t content;
+    const void *handle;
     const char *path;
     const uint8_t *build_id;
     char program[PATH_MAX]; /* where `path` points to for the program itself */
@@ -148,7 +151,6 @@ static bool read_image(const ElfW(Phdr) * headers, unsigned header_count,
         .start = start,
         .end = end,
         .event = MT_IMAGE_LOADED,
-        .epoch = mt_images_epoch(),
         .path_byte_count = (uint32_t)strnlen(path, PATH_MAX),
         .build_id_byte_count = build_id_byte_count,
     };
@@ -166,6 +168,7 @@ static bool read_image_at(uintptr_t address, struct found_image *found)
     if (!mt_real_find_image(address, &image))
         return false;
     const ElfW(Ehdr) *header = (const ElfW(Ehdr) *)image.start;
+    found->handle = image.handle;
     if (memcmp(header->e_ident, ELFMAG, SELFMAG) ||
         header->e_phoff + header->e_phnum * sizeof(ElfW(Phdr)) >
             ELF_PAGE_BYTE_COUNT)
@@ -174,13 +177,30 @@ static bool read_image_at(uintptr_t address, struct found_image *found)
                       header->e_phnum, image.load_bias, image.path, found);
 }
 
-static void add_locked(const struct found_image *found)
+/* The first epoch in which an image may have stood there: that in which the
+ * one before it went. It is recorded a little later than it came. */
+static uint32_t first_epoch(const struct mt_image *record, uint32_t count)
+{
+    uint32_t epoch = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct mt_image *other = &state.images[i].record;
+        if (other->event == MT_IMAGE_UNLOADED && other->epoch > epoch &&
+            other->start < record->end && record->start < other->end)
+            epoch = other->epoch;
+    }
+    return epoch;
+}
+
+static void add_locked(struct found_image *found)
 {
     uint32_t index = atomic_load(&state.count);
-    if (index >= IMAGE_LIMIT || is_known(found->record.start))
+    if (index >= IMAGE_LIMIT || known_at(found->record.start))
         return;
     struct image *image = &state.images[index];
+    found->record.epoch = first_epoch(&found->record, index);
     image->record = found->record;
+    image->handle = found->handle;
+    image->closing_epoch = 0;
     image->end = found->record.end;
     image->content = found->content;
     write_record(&found->record, found->path, found->build_id);
@@ -188,12 +208,45 @@ static void add_locked(const struct found_image *found)
     atomic_store_explicit(&state.count, index + 1, memory_order_release);
 }
 
+/* Whether what stood at `image` is there no more. The doors of dlclose will see
+ * that too, but perhaps only after others have had their stacks through what
+ * stands there now. */
+static void remove_if_gone(struct image *image)
+{
+    uintptr_t start = atomic_load(&image->start);
+    struct found_image found;
+    if (!start ||
+        (read_image_at(start, &found) && found.content == image->content))
+        return;
+    /* Whoever used the image closed it after its last use; so the newest
+     * dlclose of it began after all its stacks, and before those of whatever
+     * came next. Its dependencies went with it. */
+    image->record.event = MT_IMAGE_UNLOADED;
+    image->record.epoch = image->closing_epoch
+                              ? image->closing_epoch
+                              : atomic_load(&mt_process.page->epoch);
+    image->record.ticks = mt_clock_after(&mt_process.clock);
+    image->record.path_byte_count = 0;
+    image->record.build_id_byte_count = 0;
+    atomic_store(&image->start, 0);
+    write_record(&image->record, "", NULL);
+}
+
 void mt_images_note(uintptr_t address)
 {
+    struct image *known = known_at(address);
+    struct mt_real_image here;
     struct found_image found;
-    if (is_known(address) || !read_image_at(address, &found))
+    if (known && mt_images_epoch() == 0)
+        return; /* nothing was ever unloaded */
+    if (!mt_real_find_image(address, &here) ||
+        (known && known->handle == here.handle))
+        return;
+    if (!read_image_at(address, &found))
         return;
     lock();
+    if (known)
+        remove_if_gone(known);
     add_locked(&found);
     unlock();
 }
@@ -202,11 +255,14 @@ static int add_each(struct dl_phdr_info *info, size_t size, void *context)
 {
     (void)size;
     (void)context;
-    struct found_image found;
+    struct found_image found = {.handle = NULL};
+    struct mt_real_image here;
     if (!read_image(info->dlpi_phdr, info->dlpi_phnum, info->dlpi_addr,
                     info->dlpi_name, &found) ||
-        is_known(found.record.start))
+        known_at(found.record.start))
         return 0;
+    if (mt_real_find_image(found.record.start, &here))
+        found.handle = here.handle;
     lock();
     add_locked(&found);
     unlock();
@@ -230,46 +286,23 @@ void mt_images_begin(void)
 
 /* ------------------------------------------------------------------ unloading */
 
-/* Two steps: stacks taken while the image goes are of an epoch of their own,
- * in which another image may already stand at its place. */
-void mt_images_before_unload(void)
+uint32_t mt_images_before_unload(const void *handle)
 {
-    atomic_fetch_add(&mt_process.page->epoch, 1);
-}
-
-/* Whether what stood at `image` is there no more. Another image may have taken
- * its place by now: that is recorded at once, as the stacks of other threads
- * that went through it have found its place known. */
-static void replace_if_gone(struct image *image, uint32_t epoch)
-{
-    uintptr_t start = atomic_load(&image->start);
-    struct found_image found;
-    bool is_taken = start && read_image_at(start, &found);
-    if (!start || (is_taken && found.content == image->content))
-        return;
-    atomic_store(&image->start, 0);
-    image->record.event = MT_IMAGE_UNLOADED;
-    image->record.ticks = mt_clock_after(&mt_process.clock);
-    image->record.epoch = epoch;
-    image->record.path_byte_count = 0;
-    image->record.build_id_byte_count = 0;
-    write_record(&image->record, "", NULL);
-    if (is_taken) {
-        /* Stacks of the epoch in which the old one went may be of either;
-         * readers take what is nearest to theirs. */
-        found.record.epoch = epoch;
-        add_locked(&found);
-    }
+    lock();
+    uint32_t epoch = atomic_fetch_add(&mt_process.page->epoch, 1) + 1;
+    uint32_t count = atomic_load(&state.count);
+    for (uint32_t i = 0; i < count; i++)
+        if (state.images[i].handle == handle)
+            state.images[i].closing_epoch = epoch;
+    unlock();
+    return epoch;
 }
 
 void mt_images_after_unload(void)
 {
-    if (!mt_real_can_find_images())
-        return;
-    uint32_t epoch = atomic_fetch_add(&mt_process.page->epoch, 1) + 1;
     lock();
     uint32_t count = atomic_load(&state.count);
     for (uint32_t i = 0; i < count; i++)
-        replace_if_gone(&state.images[i], epoch);
+        remove_if_gone(&state.images[i]);
     unlock();
 }

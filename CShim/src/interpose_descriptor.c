@@ -13,11 +13,20 @@
 #include <limits.h>
 #include <unistd.h>
 
-/* -1 matches no descriptor of the program's. */
-static bool is_trace(int descriptor)
+/* -1 stands for none. */
+static bool is_of_unwinder(int descriptor)
+{
+    return descriptor >= 0 && (descriptor == mt_unwinder_descriptor(0) ||
+                               descriptor == mt_unwinder_descriptor(1));
+}
+
+/* Descriptors of ours: the trace, and the pipe that libunwind tries addresses
+ * with. */
+static bool is_own(int descriptor)
 {
     return MT_UNLIKELY(descriptor >= 0 &&
-                       descriptor == mt_trace_file_descriptor());
+                       (descriptor == mt_trace_file_descriptor() ||
+                        is_of_unwinder(descriptor)));
 }
 
 static int not_open(void)
@@ -29,27 +38,49 @@ static int not_open(void)
 MT_EXPORT int close(int descriptor)
 {
     mt_real_begin();
-    return is_trace(descriptor) ? not_open() : mt_real.close(descriptor);
+    if (is_own(descriptor) && !mt_unwinder_is_at_work())
+        return not_open();
+    return mt_real.close(descriptor);
+}
+
+/* The program is to have the number `wanted`, whatever stands there. */
+static void make_way(int wanted)
+{
+    if (is_of_unwinder(wanted))
+        mt_unwinder_give_up();
+    else if (is_own(wanted))
+        mt_trace_file_yield_descriptor(wanted);
 }
 
 MT_EXPORT int dup2(int old, int wanted)
 {
     mt_real_begin();
-    if (is_trace(old))
+    if (is_own(old))
         return not_open();
-    if (is_trace(wanted))
-        mt_trace_file_yield_descriptor(wanted);
+    make_way(wanted);
     return mt_real.dup2(old, wanted);
 }
 
 MT_EXPORT int dup3(int old, int wanted, int flags)
 {
     mt_real_begin();
-    if (is_trace(old))
+    if (is_own(old))
         return not_open();
-    if (is_trace(wanted))
-        mt_trace_file_yield_descriptor(wanted);
+    make_way(wanted);
     return mt_real.dup3(old, wanted, flags);
+}
+
+/* The lowest descriptor of ours in a range, or -1. */
+static int lowest_own(unsigned first, unsigned last)
+{
+    int own[] = {mt_trace_file_descriptor(), mt_unwinder_descriptor(0),
+                 mt_unwinder_descriptor(1)};
+    int lowest = -1;
+    for (unsigned i = 0; i < sizeof own / sizeof *own; i++)
+        if (own[i] >= 0 && (unsigned)own[i] >= first &&
+            (unsigned)own[i] <= last && (lowest < 0 || own[i] < lowest))
+            lowest = own[i];
+    return lowest;
 }
 
 MT_EXPORT int close_range(unsigned first, unsigned last, int flags)
@@ -59,53 +90,47 @@ MT_EXPORT int close_range(unsigned first, unsigned last, int flags)
         errno = ENOSYS;
         return -1;
     }
-    int trace = mt_trace_file_descriptor();
-    unsigned middle = (unsigned)trace;
-    if (trace < 0 || first > last || middle < first || middle > last)
-        return mt_real.close_range(first, last, flags);
-    if (middle > first && mt_real.close_range(first, middle - 1, flags))
-        return -1;
-    return middle < last ? mt_real.close_range(middle + 1, last, flags) : 0;
+    bool has_own = false;
+    for (int own; first <= last && (own = lowest_own(first, last)) >= 0;
+         first = (unsigned)own + 1) {
+        has_own = true;
+        if ((unsigned)own > first &&
+            mt_real.close_range(first, (unsigned)own - 1, flags))
+            return -1;
+    }
+    /* Also when the program's own range is upside down: EINVAL is the
+     * kernel's to say. */
+    return first <= last || !has_own ? mt_real.close_range(first, last, flags)
+                                     : 0;
 }
 
-/* libunwind opens a pipe as soon as it is used, to try addresses by writing
- * them to it. It would take the lowest free numbers among the program's, and
- * go on using them whatever the program puts there. It does without: its
- * tries then fail, and we do not let it walk where it would have to try. */
+/* The only pipes that libunwind makes are its own. */
 MT_EXPORT int pipe2(int ends[2], int flags)
 {
     mt_real_begin();
-    if (MT_UNLIKELY(mt_unwinder_is_at_work())) {
-        errno = EMFILE;
-        return -1;
-    }
-    return mt_real.pipe2(ends, flags);
+    int result = mt_real.pipe2(ends, flags);
+    if (MT_UNLIKELY(mt_unwinder_is_at_work()) && !result)
+        mt_unwinder_adopt_pipe(ends);
+    return result;
 }
 
 MT_EXPORT int pipe(int ends[2])
 {
     mt_real_begin();
-    if (MT_UNLIKELY(mt_unwinder_is_at_work())) {
-        errno = EMFILE;
-        return -1;
-    }
-    return mt_real.pipe(ends);
+    int result = mt_real.pipe(ends);
+    if (MT_UNLIKELY(mt_unwinder_is_at_work()) && !result)
+        mt_unwinder_adopt_pipe(ends);
+    return result;
 }
 
 MT_EXPORT void closefrom(int first)
 {
     mt_real_begin();
-    int trace = mt_trace_file_descriptor();
-    int from = first < 0 ? 0 : first;
-    if (trace < from) {
-        if (mt_real.closefrom)
-            mt_real.closefrom(first);
-        return;
-    }
-    if (!close_range((unsigned)from, UINT_MAX, 0))
+    unsigned from = first < 0 ? 0 : (unsigned)first;
+    if (!close_range(from, UINT_MAX, 0))
         return;
     /* Linux before 5.9, or a seccomp filter. */
     for (long last = sysconf(_SC_OPEN_MAX); from < last; from++)
-        if (from != trace)
-            mt_real.close(from);
+        if (!is_own((int)from))
+            mt_real.close((int)from);
 }

@@ -88,11 +88,20 @@ int dlclose(void *library); /* dlfcn.h is for real.c alone */
 MT_EXPORT int dlclose(void *library)
 {
     mt_real_begin();
-    if (!mt_process_generation())
+    struct mt_thread_state *thread =
+        mt_real_can_find_images() ? mt_thread_enter() : NULL;
+    if (!thread)
         return mt_real.dlclose(library);
-    mt_images_before_unload();
+    uint32_t epoch = mt_images_before_unload(library);
+    uint32_t outer = thread->closing_epoch;
+    if (!outer)
+        thread->closing_epoch = epoch;
+    mt_thread_leave(thread);
+
     int result = mt_real.dlclose(library);
-    struct mt_thread_state *thread = mt_thread_enter();
+
+    mt_thread.closing_epoch = outer;
+    thread = mt_thread_enter();
     if (thread) {
         mt_images_after_unload();
         mt_thread_leave(thread);

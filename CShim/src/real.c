@@ -132,6 +132,7 @@ bool mt_real_find_image(uintptr_t address, struct mt_real_image *image)
         *image = (struct mt_real_image){
             .start = (uintptr_t)found.dlfo_map_start,
             .end = (uintptr_t)found.dlfo_map_end,
+            .handle = found.dlfo_link_map,
             .load_bias = found.dlfo_link_map->l_addr,
             .path = found.dlfo_link_map->l_name,
             .eh_frame_header = found.dlfo_eh_frame,

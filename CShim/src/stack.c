@@ -277,7 +277,9 @@ uint32_t mt_stack_capture(struct mt_thread_state *thread,
         if (!memory)
             return 0;
     }
-    uint32_t epoch = mt_images_epoch();
+    uint32_t epoch = MT_UNLIKELY(thread->closing_epoch)
+                         ? thread->closing_epoch - 1
+                         : mt_images_epoch();
     if (MT_UNLIKELY(memory->epoch != epoch)) {
         memory->epoch = epoch;
         memory->remembered_count = 0;

@@ -28,6 +28,7 @@ struct mt_thread_state {
     uint8_t *limit;  /* behind the window's last byte */
     struct mt_window *window;
     struct mt_stack_memory *stack; /* see stack.h */
+    uint32_t closing_epoch; /* that of the dlclose it is inside of; or 0 */
     struct mt_nest nest;
 };
 

@@ -30,10 +30,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Numbers the descriptor is moved up to, out of the way of programs that
- * count on getting small ones; below 1024 for those that use select(). */
-#define DESCRIPTOR_CEILING 1024
-#define DESCRIPTOR_ROOM 24
 #define CREATE_ATTEMPTS 8
 
 unsigned mt_trace_file_failing_growth;
@@ -73,21 +69,6 @@ static _Atomic uint64_t *shared(uint64_t *word)
 
 /* ------------------------------------------------------------ descriptor */
 
-/* Moves `descriptor` to a high number; returns where it is then. */
-static int raised(int descriptor)
-{
-    struct rlimit limit;
-    rlim_t ceiling = DESCRIPTOR_CEILING;
-    if (!getrlimit(RLIMIT_NOFILE, &limit) && limit.rlim_cur < ceiling)
-        ceiling = limit.rlim_cur;
-    int floor = ceiling > DESCRIPTOR_ROOM ? (int)ceiling - DESCRIPTOR_ROOM : 0;
-    int high = fcntl(descriptor, F_DUPFD_CLOEXEC, floor);
-    if (high < 0)
-        return descriptor;
-    mt_descriptor_close(descriptor);
-    return high;
-}
-
 static bool is_ours(int descriptor)
 {
     struct stat status;
@@ -102,7 +83,7 @@ static int reopened(void)
     if (descriptor < 0)
         return -1;
     if (is_ours(descriptor))
-        return raised(descriptor);
+        return mt_descriptor_raise(descriptor);
     mt_descriptor_close(descriptor);
     return -1;
 }
@@ -360,7 +341,7 @@ bool mt_trace_file_create(const char *path, bool is_descendant,
     if (!error)
         error = allocate(descriptor, 0, MT_FILE_HEADER_BYTE_COUNT);
     if (!error) {
-        descriptor = raised(descriptor);
+        descriptor = mt_descriptor_raise(descriptor);
         header = mt_pages_map_file(descriptor, 0, MT_FILE_HEADER_BYTE_COUNT);
         error = header ? 0 : ENOMEM;
     }

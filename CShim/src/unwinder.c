@@ -7,11 +7,13 @@
 #include "unwinder.h"
 
 #include "attributes.h"
+#include "descriptor.h"
 #include "real.h"
 
 #define UNW_LOCAL_ONLY
 #include <libunwind.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* The names that libunwind.h's macros stand for, as strings. */
 #define TEXT_OF(name) #name
@@ -36,8 +38,52 @@ static MT_THREAD_LOCAL bool is_at_work;
 
 bool mt_unwinder_is_at_work(void)
 {
-    return is_at_work && mt_real_can_find_images();
+    return is_at_work;
 }
+
+/* --------------------------------------------------------------- its pipe */
+
+static struct {
+    int ends[2]; /* -1: none */
+    struct stat identities[2];
+} own_pipe = {.ends = {-1, -1}};
+
+int mt_unwinder_descriptor(unsigned end)
+{
+    return own_pipe.ends[end];
+}
+
+void mt_unwinder_adopt_pipe(int ends[2])
+{
+    for (int i = 0; i < 2; i++) {
+        ends[i] = mt_descriptor_raise(ends[i]);
+        own_pipe.ends[i] = ends[i];
+        if (fstat(ends[i], &own_pipe.identities[i]))
+            mt_unwinder_give_up();
+    }
+}
+
+void mt_unwinder_give_up(void)
+{
+    lib.is_loaded = false;
+    own_pipe.ends[0] = own_pipe.ends[1] = -1;
+}
+
+/* Before libunwind is used: whether its pipe, if it has one, is still its. */
+static bool enter(void)
+{
+    for (int i = 0; i < 2 && lib.is_loaded && own_pipe.ends[i] >= 0; i++) {
+        struct stat status;
+        if (fstat(own_pipe.ends[i], &status) ||
+            status.st_ino != own_pipe.identities[i].st_ino ||
+            status.st_dev != own_pipe.identities[i].st_dev)
+            mt_unwinder_give_up();
+    }
+    is_at_work = lib.is_loaded;
+    return is_at_work;
+}
+
+/* ---------------------------------------------------------------- library */
 
 bool mt_unwinder_load(void)
 {
@@ -56,8 +102,7 @@ bool mt_unwinder_load(void)
                     FIND(set_caching_policy, unw_set_caching_policy) &&
                     FIND(local_addr_space, unw_local_addr_space);
 #undef FIND
-    is_at_work = true; /* this opens the pipe, in libunwind 1.6 */
-    if (lib.is_loaded)
+    if (enter()) /* opens the pipe, in libunwind 1.6 */
         lib.set_caching_policy(*lib.local_addr_space, UNW_CACHE_NONE);
     is_at_work = false;
     return lib.is_loaded;
@@ -80,9 +125,11 @@ size_t mt_unwinder_walk(uintptr_t ip, uintptr_t sp, uintptr_t *addresses,
 
     /* From a true context, so that every callee-saved register is right; our
      * own frames are passed over until the door's caller is reached. */
-    if (!lib.is_loaded || lib.get_context(&context) < 0 ||
-        lib.init_local(&cursor, &context) < 0)
+    if (!enter() || lib.get_context(&context) < 0 ||
+        lib.init_local(&cursor, &context) < 0) {
+        is_at_work = false;
         return 0;
+    }
     bool is_signal = false;
     do {
         unw_word_t here, stack;
@@ -102,6 +149,7 @@ size_t mt_unwinder_walk(uintptr_t ip, uintptr_t sp, uintptr_t *addresses,
         }
         is_signal = lib.is_signal_frame(&cursor) > 0;
     } while (lib.step(&cursor) > 0);
+    is_at_work = false;
     return count;
 }
 
@@ -128,9 +176,8 @@ bool mt_unwinder_caller(const struct mt_unwinder_frame *frame,
     registers[REG_RIP] = (greg_t)frame->ip;
     registers[REG_RSP] = (greg_t)frame->sp;
     registers[REG_RBP] = (greg_t)frame->fp;
-    is_at_work = true;
     bool is_found =
-        lib.is_loaded &&
+        enter() &&
         lib.init_local2(&cursor, &context,
                         frame->is_exact ? UNW_INIT_SIGNAL_FRAME : 0) >= 0 &&
         step_to(&cursor, caller);
@@ -143,8 +190,7 @@ static bool walk_to(const struct mt_unwinder_frame *frame,
 {
     unw_context_t context;
     unw_cursor_t cursor;
-    if (!lib.is_loaded || lib.get_context(&context) < 0 ||
-        lib.init_local(&cursor, &context) < 0)
+    if (lib.get_context(&context) < 0 || lib.init_local(&cursor, &context) < 0)
         return false;
     unw_word_t ip, sp;
     do
@@ -160,8 +206,7 @@ static bool walk_to(const struct mt_unwinder_frame *frame,
 bool mt_unwinder_caller_from_here(const struct mt_unwinder_frame *frame,
                                   struct mt_unwinder_frame *caller)
 {
-    is_at_work = true;
-    bool is_found = walk_to(frame, caller);
+    bool is_found = enter() && walk_to(frame, caller);
     is_at_work = false;
     return is_found;
 }
@@ -182,7 +227,7 @@ static bool make_step(uintptr_t ip, uintptr_t sp, uintptr_t fp, uintptr_t other,
     registers[REG_RBP] = (greg_t)fp;
 
     *step = (struct mt_unwinder_step){0};
-    if (!lib.is_loaded || lib.init_local(&cursor, &context) < 0)
+    if (lib.init_local(&cursor, &context) < 0)
         return false;
     step->is_plain = lib.is_signal_frame(&cursor) <= 0;
     if (lib.step(&cursor) <= 0)
@@ -207,8 +252,7 @@ static bool make_step(uintptr_t ip, uintptr_t sp, uintptr_t fp, uintptr_t other,
 bool mt_unwinder_step(uintptr_t ip, uintptr_t sp, uintptr_t fp, uintptr_t other,
                       struct mt_unwinder_step *step)
 {
-    is_at_work = true;
-    bool is_known = make_step(ip, sp, fp, other, step);
+    bool is_known = enter() && make_step(ip, sp, fp, other, step);
     is_at_work = false;
     return is_known;
 }

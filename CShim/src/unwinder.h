@@ -16,10 +16,17 @@
 bool mt_unwinder_load(void);
 bool mt_unwinder_is_loaded(void);
 
-/* Whether this thread is inside libunwind on our behalf, and libunwind's own
- * pipe is to be refused: not to mt_unwinder_walk, which is for tests, nor where
- * cfi.c cannot tell code without unwind information (mt_real_find_image). */
+/* Whether this thread is inside libunwind on our behalf. */
 bool mt_unwinder_is_at_work(void);
+
+/* libunwind tries doubtful addresses by writing them to a pipe, which it opens
+ * at the lowest free numbers and goes on using whatever the program puts
+ * there. So its pipe is moved up, the doors of the close family step around
+ * it, and it is looked at before each use: once it is not the same any more,
+ * libunwind is not used again. */
+void mt_unwinder_adopt_pipe(int ends[2]);
+int mt_unwinder_descriptor(unsigned end); /* 0 or 1; -1: none */
+void mt_unwinder_give_up(void);
 
 /* The return addresses of this thread's stack, innermost first, from the
  * frame whose return address is `ip` and whose stack pointer, after the
