@@ -1,4 +1,5 @@
 // swift-tools-version: 6.0
+// SPDX-License-Identifier: Apache-2.0
 import PackageDescription
 
 let package = Package(
@@ -35,14 +36,14 @@ let package = Package(
     .target(
       name: "MemtraceAnalyzer",
       dependencies: [
-        "TraceFile", "Symbolication",
-        .product(name: "Collections", package: "swift-collections"),
+        "TraceFile", "Symbolication", "CTraceFormat",
+        .product(name: "SystemPackage", package: "swift-system"),
       ]),
     // The command.
     .executableTarget(
       name: "memtrace",
       dependencies: [
-        "MemtraceAnalyzer", "TraceFile",
+        "MemtraceAnalyzer", "TraceFile", "CTraceFormat",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Atomics", package: "swift-atomics"),
         .product(name: "SystemPackage", package: "swift-system"),
@@ -51,14 +52,31 @@ let package = Package(
     // Traces made in memory, a symbolicator that makes names up, snapshots.
     .target(
       name: "MemtraceTestSupport",
-      dependencies: ["MemtraceAnalyzer", "TraceFile", "Symbolication", "CTraceFormat"],
+      dependencies: [
+        "MemtraceAnalyzer", "TraceFile", "Symbolication", "CTraceFormat",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
       path: "Tests/MemtraceTestSupport"),
-    .testTarget(name: "TraceFileTests", dependencies: ["TraceFile", "MemtraceTestSupport"]),
-    .testTarget(name: "SymbolicationTests", dependencies: ["Symbolication"]),
     .testTarget(
-      name: "MemtraceAnalyzerTests", dependencies: ["MemtraceAnalyzer", "MemtraceTestSupport"]),
-    .testTarget(name: "MemtraceCommandTests", dependencies: ["memtrace", "MemtraceTestSupport"]),
-    .testTarget(name: "MemtraceEndToEndTests", dependencies: ["MemtraceTestSupport"]),
+      name: "TraceFileTests",
+      dependencies: [
+        "TraceFile", "MemtraceTestSupport", "CTraceFormat",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]),
+    .testTarget(
+      name: "SymbolicationTests", dependencies: ["Symbolication"], exclude: ["Fixtures"]),
+    .testTarget(
+      name: "MemtraceAnalyzerTests",
+      dependencies: ["MemtraceAnalyzer", "MemtraceTestSupport", "CTraceFormat"],
+      exclude: ["Snapshots"]),
+    .testTarget(
+      name: "MemtraceCommandTests",
+      dependencies: [
+        "memtrace", "MemtraceTestSupport", "TraceFile", "CTraceFormat",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]),
+    // Real programs under the real shim. Fixtures are programs that the tests compile.
+    .testTarget(name: "MemtraceEndToEndTests", exclude: ["Fixtures"]),
   ],
   cLanguageStandard: .c11
 )

@@ -44,7 +44,8 @@ package struct TraceEvent: Hashable, Sendable {
   package enum Kind: UInt8, Sendable {
     /// A heap block begins: `address`, `byteCount`, `stack`.
     case allocated
-    /// A heap block ends: `address`.
+    /// A heap block ends: `address`; `foldedTemporaryCount` is 1 if it began with the event before
+    /// of the same thread.
     case freed
     /// A mapping begins: `address`, `byteCount`, `stack`, `mapping`.
     case mapped
@@ -68,4 +69,20 @@ package struct TraceEvent: Hashable, Sendable {
   package var mapping: UInt16
   package var kind: Kind
   package var function: AllocationFunction
+
+  package init(
+    _ kind: Kind, ticks: Ticks, address: Address = Address(0), byteCount: UInt64 = 0,
+    stack: StackID = StackID(0), function: AllocationFunction, mapping: UInt16 = 0,
+    foldedCount: UInt32 = 0, foldedTemporaryCount: UInt32 = 0
+  ) {
+    self.ticks = ticks
+    self.address = address
+    self.byteCount = byteCount
+    self.stack = stack
+    self.foldedCount = foldedCount
+    self.foldedTemporaryCount = foldedTemporaryCount
+    self.mapping = mapping
+    self.kind = kind
+    self.function = function
+  }
 }

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Decodes a live window: events as words, two to four each.
+
+import CTraceFormat
+
+/// Reads raw events one by one.
+struct RawEventDecoder {
+  /// Bytes read so far, always whole events.
+  private(set) var offset: Int
+  /// What stands at `offset` is no event.
+  private(set) var isMalformed = false
+  /// The block that the last event began, or 0.
+  private var lastBegun: UInt64
+
+  /// - Parameter lastBegun: The block that the event before these began, or 0.
+  init(startingAt offset: Int = 0, lastBegun: UInt64 = 0) {
+    self.offset = offset
+    self.lastBegun = lastBegun
+  }
+
+  /// The next event in `bytes`; `nil` at their end, and where no event stands.
+  mutating func next(in bytes: UnsafeRawBufferPointer) -> TraceEvent? {
+    guard offset < bytes.count else { return nil }
+    isMalformed = true
+    guard let first = word(0, of: bytes), let address = word(1, of: bytes) else { return nil }
+    let function = AllocationFunction(rawValue: UInt8(first & UInt64(MT_RAW_OWN_BIT - 1)))
+    guard let kind = function.eventKind else { return nil }
+    var event = TraceEvent(
+      kind, ticks: Ticks(first >> UInt64(MT_RAW_FUNCTION_BITS)), address: Address(address),
+      function: function)
+    var wordCount = 2
+    if kind != .freed {
+      guard let third = word(2, of: bytes) else { return nil }
+      wordCount = 3
+      switch kind {
+      case .allocated:
+        event.stack = StackID(UInt32(truncatingIfNeeded: third))
+        event.byteCount = third >> 32
+        if event.byteCount == MT_RAW_SIZE_FOLLOWS {
+          guard let size = word(3, of: bytes) else { return nil }
+          event.byteCount = size
+          wordCount = 4
+        }
+      case .mapped:
+        guard let fourth = word(3, of: bytes) else { return nil }
+        event.byteCount = third
+        event.stack = StackID(UInt32(truncatingIfNeeded: fourth))
+        event.mapping = UInt16(truncatingIfNeeded: fourth >> 32)
+        wordCount = 4
+      default:
+        event.byteCount = third
+      }
+    }
+    if kind == .freed, address == lastBegun { event.foldedTemporaryCount = 1 }
+    lastBegun = kind == .allocated ? address : 0
+    offset += wordCount * 8
+    isMalformed = false
+    return event
+  }
+
+  private func word(_ index: Int, of bytes: UnsafeRawBufferPointer) -> UInt64? {
+    let start = offset + index * 8
+    guard start + 8 <= bytes.count else { return nil }
+    return UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: start, as: UInt64.self))
+  }
+}

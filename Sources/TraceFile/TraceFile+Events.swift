@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The events of a trace, all threads' in one order.
+
+extension TraceFile {
+  /// Calls `body` with every event in the order of time.
+  ///
+  /// At equal times what ends goes before what begins where the threads differ; the order within
+  /// a thread is kept, but for an event written late, which goes to its place. `progress` is told
+  /// now and then which part, 0 to 1, is done.
+  ///
+  /// - Returns: Counts, and the damage that only decoding the events showed.
+  /// - Complexity: O(n log t) for n events of t threads that are busy at the same time. Memory
+  ///   is bounded by t chunks.
+  @inlinable
+  package func forEachEvent(
+    progress: ((Double) -> Void)? = nil, _ body: (borrowing TraceEvent) throws -> Void
+  ) throws -> EventStatistics {
+    try forEachRun(progress: progress) { run in
+      for index in run.indices { try body(run[index]) }
+    }
+  }
+
+  /// Calls `body` with every event in the same order, as many at a time as stand together; they
+  /// are valid during the call only.
+  package func forEachRun(
+    progress: ((Double) -> Void)? = nil,
+    _ body: (UnsafeBufferPointer<TraceEvent>) throws -> Void
+  ) throws -> EventStatistics {
+    let context = DecodingContext(file: file, stacks: stacks, cutTicks: cutTicks)
+    let total = Double(max(1, eventByteCount))
+    var reported = 0.0
+    try EventMerger(histories, context).forEachRun { run in
+      try body(run)
+      guard let progress else { return }
+      let done = Double(context.doneByteCount) / total
+      if done >= reported + 0.01 {
+        reported = done
+        progress(min(done, 1))
+      }
+    }
+    progress?(1)
+    if context.statistics.unknownStackCount > 0 {
+      context.statistics.damage.append(.unknownStacks(count: context.statistics.unknownStackCount))
+    }
+    return context.statistics
+  }
+}
