@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What is asked of a trace.
+
+/// Which part of a trace to look at, and what to list of it.
+package struct AnalysisOptions: Sendable {
+  /// Blocks that begin before it are not counted; nil: the start of the trace.
+  package var from: TimeBound?
+  /// What is outstanding is what is outstanding at this instant; nil: the end of the trace.
+  package var to: TimeBound?
+  package var order = SiteOrder.outstanding
+  /// Most sites to list; nil: all.
+  package var limit: Int?
+  /// Whether sites that read the same are one, as people want it.
+  package var mergesEqualNames = false
+  /// Regular expression that a frame's function, file or image of a listed site must match.
+  package var filter: String?
+  /// Single allocations from here on are reported one by one.
+  package var largeThreshold: UInt64 = LargeAllocationLog.defaultThreshold
+  /// A site that grows by this much within the window is reported; nil: the large threshold.
+  package var burstThreshold: UInt64?
+  package var burstWindowNanoseconds: UInt64 = 1_000_000_000
+  /// A folder that stands for `/` when the traced program's files are looked for.
+  package var sysroot: String?
+
+  package init() {}
+}

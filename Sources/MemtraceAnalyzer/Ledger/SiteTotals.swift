@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What one stack allocated, freed and still holds.
+
+import TraceFile
+
+/// The books of one site.
+///
+/// Sums wrap instead of trapping: the sizes come out of a file.
+package struct SiteTotals: Hashable, Sendable {
+  package var stack: StackID
+  /// The functions its blocks began with: bit `enum mt_function`.
+  package var functionBits: UInt16 = 0
+  package var allocationCount: UInt64 = 0
+  package var allocatedBytes: UInt64 = 0
+  package var outstandingCount: UInt64 = 0
+  package var outstandingBytes: UInt64 = 0
+  /// The most that was outstanding at once, blocks folded away not counted.
+  package var peakBytes: UInt64 = 0
+  /// Blocks that ended before their thread did anything else.
+  package var temporaryCount: UInt64 = 0
+  /// Of its first and its last allocation; those folded away are known by their window.
+  package var firstTicks = Ticks(.max)
+  package var lastTicks = Ticks(0)
+
+  package init(stack: StackID) {
+    self.stack = stack
+  }
+
+  /// A block began here.
+  @inline(__always)
+  mutating func began(_ byteCount: UInt64, _ function: AllocationFunction, at ticks: Ticks) {
+    allocationCount &+= 1
+    allocatedBytes &+= byteCount
+    outstandingCount &+= 1
+    outstandingBytes &+= byteCount
+    if outstandingBytes > peakBytes { peakBytes = outstandingBytes }
+    note(function, at: ticks)
+  }
+
+  /// Blocks began and ended here.
+  mutating func folded(
+    _ count: UInt64, _ byteCount: UInt64, _ temporaryCount: UInt64,
+    _ function: AllocationFunction, at ticks: Ticks
+  ) {
+    allocationCount &+= count
+    allocatedBytes &+= byteCount
+    self.temporaryCount &+= temporaryCount
+    note(function, at: ticks)
+  }
+
+  @inline(__always)
+  private mutating func note(_ function: AllocationFunction, at ticks: Ticks) {
+    functionBits |= 1 << UInt16(function.rawValue & 15)
+    if ticks.rawValue < firstTicks.rawValue { firstTicks = ticks }
+    if ticks.rawValue > lastTicks.rawValue { lastTicks = ticks }
+  }
+
+  /// Adds another site's books to these.
+  mutating func merge(_ other: SiteTotals) {
+    functionBits |= other.functionBits
+    allocationCount &+= other.allocationCount
+    allocatedBytes &+= other.allocatedBytes
+    outstandingCount &+= other.outstandingCount
+    outstandingBytes &+= other.outstandingBytes
+    peakBytes &+= other.peakBytes
+    temporaryCount &+= other.temporaryCount
+    firstTicks = min(firstTicks, other.firstTicks)
+    lastTicks = max(lastTicks, other.lastTicks)
+  }
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The report for programs: a public interface, versioned and described in docs/report-json.md.
+// Members stand in a fixed order; counts are exact integers.
+
+/// Writes reports as JSON, schema `memtrace-report/1`.
+package struct JSONRenderer: ReportRenderer {
+  package static let schema = "memtrace-report/1"
+
+  package init() {}
+
+  package func render(_ report: LeakReport, to output: ReportOutput) {
+    var json = JSONWriter(output)
+    var stacks = JSONFrameCache(report.frames)
+    json.object(multiline: true) { json in
+      json.member("schema", Self.schema)
+      json.key("trace")
+      write(report.trace, &json)
+      json.key("interval")
+      json.object { json in
+        json.member("fromNs", report.interval.lowerBound)
+        json.member("toNs", report.interval.upperBound)
+        json.member("isPartOfTrace", report.isPartOfTrace)
+      }
+      json.key("summary")
+      write(report.heap, report, &json)
+      json.key("selection")
+      write(report.selection, listed: report.sites.count, &json)
+      json.key("sites")
+      json.array(multiline: true) { json in
+        for site in report.sites { write(site, &stacks, &json) }
+      }
+      json.key("largeAllocations")
+      json.array(multiline: true) { json in
+        for large in report.largeAllocations { write(large, &stacks, &json) }
+      }
+      json.key("mappings")
+      write(report.mappings, &stacks, &json)
+      json.key("marks")
+      json.array(multiline: true) { json in
+        for mark in report.marks {
+          json.object { json in
+            json.member("name", mark.name)
+            json.member("kind", mark.kind.rawValue)
+            json.member("timeNs", mark.nanoseconds)
+          }
+        }
+      }
+      json.key("warnings")
+      json.array(multiline: true) { json in
+        for warning in report.warnings { json.value(warning.description) }
+      }
+    }
+    output.write("\n")
+  }
+
+  private func write(_ trace: TraceSummary, _ json: inout JSONWriter) {
+    json.object(multiline: true) { json in
+      json.member("path", trace.path)
+      json.member("fileBytes", trace.fileByteCount)
+      json.member("pid", trace.pid)
+      json.member("parentPid", trace.parentPID)
+      json.member("executable", trace.executable)
+      json.key("command")
+      json.array { json in for argument in trace.command { json.value(argument) } }
+      json.member("directory", trace.directory)
+      json.member("startTime", UTCTime(nanoseconds: trace.startRealtimeNanoseconds).description)
+      json.member("startRealtimeNs", trace.startRealtimeNanoseconds)
+      json.member("durationNs", trace.durationNanoseconds)
+      json.member("state", Self.name(of: trace.state))
+      json.member("stopErrno", Self.stopErrno(of: trace.state))
+      json.member("complete", trace.isComplete)
+      json.member("threads", trace.threadCount)
+      json.member("parentTrace", trace.parentTracePath)
+      json.member("lostEvents", trace.lostEventCount)
+      json.member("truncatedStacks", trace.truncatedStackCount)
+      json.member("unmatchedFrees", trace.unmatchedFreeCount)
+      json.member("inheritedFrees", trace.inheritedFreeCount)
+      json.member("unrecordedFrees", trace.unrecordedFreeCount)
+      json.member("reusedAddresses", trace.reusedAddressCount)
+    }
+  }
+
+  private func write(_ heap: HeapSummary, _ report: LeakReport, _ json: inout JSONWriter) {
+    json.object(multiline: true) { json in
+      json.member("allocationCount", heap.allocationCount)
+      json.member("allocatedBytes", heap.allocatedBytes)
+      json.member("freeCount", heap.freeCount)
+      json.member("outstandingCount", heap.outstandingCount)
+      json.member("outstandingBytes", heap.outstandingBytes)
+      json.member("peakBytes", heap.peakBytes)
+      json.member("peakTimeNs", heap.peakNanoseconds)
+      json.member("temporaryCount", heap.temporaryCount)
+      json.member("peakRssBytes", heap.peakRSSBytes)
+      json.member("endRssBytes", heap.endRSSBytes)
+      json.member("eventCount", heap.eventCount)
+      json.member("largeThresholdBytes", report.largeThreshold)
+      json.member("largeAllocationCount", report.largeAllocationCount)
+      json.member("burstThresholdBytes", report.burstThreshold)
+      json.member("burstWindowNs", report.burstWindowNanoseconds)
+      json.member("burstCount", report.burstCount)
+    }
+  }
+
+  private func write(_ selection: SiteSelection, listed: Int, _ json: inout JSONWriter) {
+    json.object { json in
+      json.member("sort", selection.order.rawValue)
+      json.member("filter", selection.filter)
+      json.member("siteCount", selection.siteCount)
+      json.member("outstandingSiteCount", selection.outstandingSiteCount)
+      json.member("matchingSiteCount", selection.matchingSiteCount)
+      json.member("matchingBytes", selection.matchingBytes)
+      json.member("listedSiteCount", listed)
+    }
+  }
+
+  private func write(_ site: Site, _ stacks: inout JSONFrameCache, _ json: inout JSONWriter) {
+    json.object { json in
+      json.member("outstandingBytes", site.totals.outstandingBytes)
+      json.member("outstandingCount", site.totals.outstandingCount)
+      json.member("totalBytes", site.totals.allocatedBytes)
+      json.member("totalCount", site.totals.allocationCount)
+      json.member("peakBytes", site.totals.peakBytes)
+      json.member("temporaryCount", site.totals.temporaryCount)
+      json.member("firstTimeNs", site.firstNanoseconds)
+      json.member("lastTimeNs", site.lastNanoseconds)
+      json.key("allocationFunctions")
+      json.array { json in for function in site.functions { json.value(function.name) } }
+      stacks.write(site.stack, &json)
+    }
+  }
+
+  private func write(
+    _ large: LargeAllocation, _ stacks: inout JSONFrameCache, _ json: inout JSONWriter
+  ) {
+    json.object { json in
+      json.member("timeNs", large.nanoseconds)
+      json.member("durationNs", large.durationNanoseconds)
+      json.member("bytes", large.byteCount)
+      json.member("count", large.blockCount)
+      json.member("kind", large.kind.rawValue)
+      json.member("freedTimeNs", large.freedNanoseconds)
+      stacks.write(large.stack, &json)
+    }
+  }
+
+  private func write(
+    _ mappings: MappingSummary, _ stacks: inout JSONFrameCache, _ json: inout JSONWriter
+  ) {
+    json.object(multiline: true) { json in
+      write(mappings.totals, &json)
+      json.member("siteCount", mappings.siteCount)
+      json.key("sites")
+      json.array(multiline: true) { json in
+        for site in mappings.sites {
+          json.object { json in
+            write(site.totals, &json)
+            stacks.write(site.stack, &json)
+          }
+        }
+      }
+    }
+  }
+
+  private func write(_ totals: MappingTotals, _ json: inout JSONWriter) {
+    json.member("outstandingBytes", totals.outstandingBytes)
+    json.member("outstandingCount", totals.outstandingCount)
+    json.member("anonymousBytes", totals.anonymousBytes)
+    json.member("fileBytes", totals.fileBytes)
+    json.member("reservedBytes", totals.reservedBytes)
+    json.member("totalBytes", totals.mappedBytes)
+    json.member("totalCount", totals.mappedCount)
+  }
+
+  private static func name(of state: TraceSummary.State) -> String {
+    switch state {
+    case .running: "running"
+    case .killed: "killed"
+    case .stopped: "stopped"
+    case .exited: "exited"
+    case .executed: "executed"
+    }
+  }
+
+  private static func stopErrno(of state: TraceSummary.State) -> Int32? {
+    if case .stopped(let errno) = state { errno } else { nil }
+  }
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Writes JSON as it is told: members in the order given, integers exactly, nothing kept.
+
+/// A JSON text under construction.
+struct JSONWriter {
+  private let output: ReportOutput
+  /// For each open object or array: whether it has an element yet, and one line for each.
+  private var open: [(hasElements: Bool, isMultiline: Bool)] = []
+  private var isAfterKey = false
+
+  init(_ output: ReportOutput) {
+    self.output = output
+  }
+
+  /// An object, its members written by `body`, each on a line of its own if `multiline`.
+  mutating func object(multiline: Bool = false, _ body: (inout Self) -> Void) {
+    container("{", "}", multiline, body)
+  }
+
+  /// An array, its elements written by `body`, each on a line of its own if `multiline`.
+  mutating func array(multiline: Bool = false, _ body: (inout Self) -> Void) {
+    container("[", "]", multiline, body)
+  }
+
+  /// The name of the member whose value comes next.
+  mutating func key(_ name: String) {
+    separate()
+    quote(name)
+    output.write(": ")
+    isAfterKey = true
+  }
+
+  mutating func value(_ text: String?) {
+    guard let text else { return null() }
+    separate()
+    quote(text)
+  }
+
+  mutating func value(_ number: some BinaryInteger) {
+    separate()
+    output.write(String(number))
+  }
+
+  mutating func value(_ number: (some BinaryInteger)?) {
+    if let number { value(number) } else { null() }
+  }
+
+  mutating func value(_ flag: Bool) {
+    separate()
+    output.write(flag ? "true" : "false")
+  }
+
+  mutating func null() {
+    separate()
+    output.write("null")
+  }
+
+  mutating func member(_ name: String, _ text: String?) {
+    key(name)
+    value(text)
+  }
+
+  mutating func member(_ name: String, _ number: some BinaryInteger) {
+    key(name)
+    value(number)
+  }
+
+  mutating func member(_ name: String, _ number: (some BinaryInteger)?) {
+    key(name)
+    value(number)
+  }
+
+  mutating func member(_ name: String, _ flag: Bool) {
+    key(name)
+    value(flag)
+  }
+
+  /// Elements of an array that are JSON already; nothing if `text` is empty.
+  mutating func elements(_ text: String) {
+    guard !text.isEmpty else { return }
+    separate()
+    output.write(text)
+  }
+
+  private mutating func container(
+    _ opening: String, _ closing: String, _ isMultiline: Bool, _ body: (inout Self) -> Void
+  ) {
+    separate()
+    output.write(opening)
+    open.append((false, isMultiline))
+    body(&self)
+    let closed = open.removeLast()
+    if closed.isMultiline, closed.hasElements { newLine() }
+    output.write(closing)
+  }
+
+  /// What stands between the last thing written and the next value or key.
+  private mutating func separate() {
+    if isAfterKey {
+      isAfterKey = false
+      return
+    }
+    guard let last = open.indices.last else { return }
+    if open[last].hasElements { output.write(open[last].isMultiline ? "," : ", ") }
+    if open[last].isMultiline { newLine() }
+    open[last].hasElements = true
+  }
+
+  private func newLine() {
+    output.write("\n" + String(repeating: "  ", count: open.count))
+  }
+
+  /// A string with everything escaped that JSON, a terminal or JavaScript could trip over.
+  private func quote(_ text: String) {
+    output.write("\"")
+    defer { output.write("\"") }
+    guard text.utf8.contains(where: Self.mayNeedEscape) else { return output.write(text) }
+    var clean = text.startIndex
+    let scalars = text.unicodeScalars
+    var index = clean
+    while index < scalars.endIndex {
+      let next = scalars.index(after: index)
+      if let escaped = Self.escape(scalars[index]) {
+        if clean < index { output.write(String(text[clean..<index])) }
+        output.write(escaped)
+        clean = next
+      }
+      index = next
+    }
+    output.write(String(text[clean...]))
+  }
+
+  /// Whether a byte is, or begins, something that is escaped.
+  private static func mayNeedEscape(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0..<0x20, UInt8(ascii: "\""), UInt8(ascii: "\\"), 0x7f, 0xc2, 0xe2: true
+    default: false
+    }
+  }
+
+  private static func escape(_ scalar: Unicode.Scalar) -> String? {
+    switch scalar {
+    case "\"": return "\\\""
+    case "\\": return "\\\\"
+    case "\n": return "\\n"
+    case "\r": return "\\r"
+    case "\t": return "\\t"
+    case "\u{0}"..."\u{1f}", "\u{7f}"..."\u{9f}", "\u{2028}", "\u{2029}":
+      let digits = String(scalar.value, radix: 16)
+      return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Names come out of files that anyone may have made: nothing in them may steer the terminal.
+// Also the width of a text on a screen, and cutting it to one.
+
+/// Text made fit for a screen.
+package enum PrintableText {
+  /// The text with control and direction-changing characters written out, as `\x1b`.
+  package static func escaped(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: isUnprintable) else { return text }
+    var result = ""
+    for scalar in text.unicodeScalars {
+      if isUnprintable(scalar) {
+        let digits = String(scalar.value, radix: 16)
+        result +=
+          scalar.value < 0x100
+          ? "\\x" + (digits.count < 2 ? "0" : "") + digits : "\\u{\(digits)}"
+      } else {
+        result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+
+  private static func isUnprintable(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0..<0x20, 0x7f..<0xa0: true
+    case 0x200b...0x200f, 0x2028...0x202e, 0x2060...0x2069, 0xfeff: true
+    default: false
+    }
+  }
+
+  /// Columns the text takes on a screen.
+  static func width(_ text: String) -> Int {
+    text.utf8.allSatisfy { $0 < 0x80 }
+      ? text.utf8.count : text.reduce(0) { $0 + width($1) }
+  }
+
+  private static func width(_ character: Character) -> Int {
+    guard let first = character.unicodeScalars.first else { return 0 }
+    switch first.value {
+    case 0x1100...0x115f, 0x2e80...0xa4cf, 0xac00...0xd7a3, 0xf900...0xfaff, 0xfe30...0xfe6f,
+      0xff00...0xff60, 0xffe0...0xffe6, 0x1f300...0x1faff, 0x20000...0x3fffd:
+      return 2
+    default: return 1
+    }
+  }
+
+  /// The text, its end replaced by `…` where it is wider than `width`.
+  package static func cut(_ text: String, to width: Int) -> String {
+    guard self.width(text) > width else { return text }
+    guard width > 0 else { return "" }
+    return prefix(text, width - 1) + "…"
+  }
+
+  /// The text, its beginning replaced by `…`: for paths, whose end says most.
+  static func cutFront(_ text: String, to width: Int) -> String {
+    guard self.width(text) > width else { return text }
+    guard width > 0 else { return "" }
+    return "…" + String(prefix(String(text.reversed()), width - 1).reversed())
+  }
+
+  private static func prefix(_ text: String, _ width: Int) -> String {
+    var result = ""
+    var used = 0
+    for character in text {
+      used += self.width(character)
+      if used > width { break }
+      result.append(character)
+    }
+    return result
+  }
+
+  /// The text, filled up with spaces.
+  static func padded(_ text: String, to width: Int, onLeft: Bool = false) -> String {
+    let fill = String(repeating: " ", count: max(0, width - self.width(text)))
+    return onLeft ? fill + text : text + fill
+  }
+
+  /// The text broken at spaces into lines no wider than `width`, as far as its words allow.
+  package static func wrapped(_ text: String, to width: Int) -> [String] {
+    var lines: [String] = []
+    var line = ""
+    var used = 0
+    for word in text.split(separator: " ") {
+      let wordWidth = self.width(String(word))
+      if used > 0, used + 1 + wordWidth > width {
+        lines.append(line)
+        line = ""
+        used = 0
+      }
+      line += used > 0 ? " " + word : String(word)
+      used += (used > 0 ? 1 : 0) + wordWidth
+    }
+    if used > 0 { lines.append(line) }
+    return lines
+  }
+}

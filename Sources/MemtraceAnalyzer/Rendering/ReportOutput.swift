@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Where a renderer puts its text: a small buffer in front of a file or of memory, so that a report
+// of any length is written as it is made.
+
+/// Collects text and passes it on in pieces.
+package final class ReportOutput: TextOutputStream {
+  private static let capacity = 1 << 16
+
+  private var buffer: [UInt8] = []
+  private let sink: ([UInt8]) throws -> Void
+  /// What went wrong first; nothing is passed on after it.
+  private var failure: (any Error)?
+
+  /// - Parameter sink: takes each piece; what it throws comes out of `finish`.
+  package init(sink: @escaping ([UInt8]) throws -> Void) {
+    self.sink = sink
+    buffer.reserveCapacity(Self.capacity + 4096)
+  }
+
+  package func write(_ text: String) {
+    buffer.append(contentsOf: text.utf8)
+    if buffer.count >= Self.capacity { flush() }
+  }
+
+  /// Passes the rest on.
+  package func finish() throws {
+    flush()
+    if let failure { throw failure }
+  }
+
+  private func flush() {
+    guard failure == nil, !buffer.isEmpty else { return }
+    do {
+      try sink(buffer)
+    } catch {
+      failure = error
+    }
+    buffer.removeAll(keepingCapacity: true)
+  }
+}

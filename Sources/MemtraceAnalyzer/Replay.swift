@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One pass over a trace's events: into the heap's books and those of the mappings.
+
+import TraceFile
+
+/// The state of memory at one instant of a trace.
+struct Replay: ~Copyable {
+  let heap: HeapLedger
+  let mappings: MappingLedger
+  let mappingEventCount: UInt64
+  /// What reading the events showed.
+  let statistics: EventStatistics
+
+  /// Reads the events of `trace` and enters those up to `end`.
+  init(
+    _ trace: TraceFile, from start: Ticks, through end: Ticks, options: AnalysisOptions,
+    progress: ((Double) -> Void)?
+  ) throws {
+    let stacks = trace.stacks
+    let canonical = { (stack: StackID) in
+      stacks.contains(stack) ? stacks.canonical(stack) : StackID(0)
+    }
+    let burstWindow = trace.clock.ticks(atNanoseconds: options.burstWindowNanoseconds)
+    var heap = HeapLedger(
+      start: start,
+      firstPause: trace.marks.first { $0.kind == .pause }?.ticks ?? Ticks(.max),
+      large: LargeAllocationLog(threshold: options.largeThreshold),
+      bursts: BurstDetector(
+        threshold: options.burstThreshold ?? options.largeThreshold,
+        windowTicks: burstWindow.rawValue),
+      canonical: canonical)
+    var mappings = MappingLedger(start: start, canonical: canonical)
+    var mappingEventCount: UInt64 = 0
+
+    statistics = try trace.forEachRun(progress: progress) { run in
+      // Later events are read all the same: whether they are whole is part of the report.
+      let wanted = Self.events(of: run, through: end)
+      heap.apply(wanted)
+      for event in wanted where event.kind == .mapped || event.kind == .unmapped {
+        mappings.apply(event)
+        mappingEventCount &+= 1
+      }
+    }
+    self.heap = heap
+    self.mappings = mappings
+    self.mappingEventCount = mappingEventCount
+  }
+
+  /// The events of a run up to an instant.
+  private static func events(
+    of run: UnsafeBufferPointer<TraceEvent>, through end: Ticks
+  ) -> UnsafeBufferPointer<TraceEvent> {
+    guard let last = run.last, last.ticks > end else { return run }
+    return UnsafeBufferPointer(rebasing: run.prefix { $0.ticks <= end })
+  }
+}

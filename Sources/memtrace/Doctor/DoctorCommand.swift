@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// `memtrace doctor`: says why a program can or cannot be recorded here.
+
+import ArgumentParser
+import MemtraceAnalyzer
+
+struct DoctorCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "doctor",
+    abstract: "Says why a program can or cannot be recorded.",
+    usage: "memtrace doctor [-o FILE] [-- CMD...]",
+    discussion: "Exit status: 0 if nothing prevents a recording, 69 if something does.")
+
+  @Option(
+    name: [.short, .long], help: ArgumentHelp("The trace that is to be written.", valueName: "file")
+  )
+  var output = "trace.bin"
+
+  @Option(help: "Colour: auto, always or never.")
+  var color = Terminal.Color.auto
+
+  @Argument(
+    parsing: .captureForPassthrough,
+    help: ArgumentHelp("The program to look at.", valueName: "cmd"))
+  var words: [String] = []
+
+  func validate() throws {
+    if let first = words.first, first != "--", first.hasPrefix("-") {
+      throw ValidationError("'doctor' has no option '\(first)'; write -- before the program")
+    }
+  }
+
+  func run() throws {
+    var findings = EnvironmentCheck(output: output).findings()
+    if let program = words.first(where: { $0 != "--" }) {
+      findings += ProgramCheck(program: program).findings()
+    }
+    for finding in findings { show(finding) }
+    let isPrevented = findings.contains { $0.verdict == .bad }
+    print(isPrevented ? "A recording is not possible." : "Nothing prevents a recording.")
+    if isPrevented { throw ExitCode(ExitStatus.unavailable.rawValue) }
+  }
+
+  private func show(_ finding: Finding) {
+    let (word, code) =
+      switch finding.verdict {
+      case .good: ("ok  ", "32")
+      case .doubtful: ("note", "33")
+      case .bad: ("FAIL", "1;31")
+      }
+    let usesColor = Terminal.output.usesColor(color)
+    let mark = usesColor ? "\u{1b}[\(code)m\(word)\u{1b}[0m" : word
+    let text = "\(finding.subject): \(finding.meaning)"
+    let width = max(40, (Terminal.output.width ?? 100) - 6)
+    let lines = PrintableText.wrapped(PrintableText.escaped(text), to: width)
+    for (index, line) in lines.enumerated() {
+      print(index == 0 ? "\(mark)  \(line)" : "      \(line)")
+    }
+  }
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The little of an ELF program that decides whether a library can be preloaded into it. Files are
+// not trusted: what does not fit is taken as absent.
+
+import Glibc
+
+/// An ELF program's headers.
+struct ElfExecutable {
+  private static let loaderSegment: UInt32 = 3  // PT_INTERP
+  private static let dynamicSymbolSection: UInt32 = 11  // SHT_DYNSYM
+
+  let is64Bit: Bool
+  let machine: UInt16
+  /// The loader it asks for; nil for a statically linked program.
+  let interpreter: String?
+  /// Whether it exports a malloc of its own, which is found before any preloaded one.
+  let definesMalloc: Bool
+
+  #if arch(x86_64)
+    static let ownMachine: UInt16 = 62
+  #elseif arch(arm64)
+    static let ownMachine: UInt16 = 183
+  #else
+    static let ownMachine: UInt16 = 0
+  #endif
+
+  var machineName: String {
+    let names: [UInt16: String] = [
+      3: "i386", 40: "arm", 62: is64Bit ? "x86-64" : "x32", 183: "aarch64", 243: "riscv",
+      21: "ppc64", 22: "s390",
+    ]
+    return names[machine] ?? "machine \(machine)"
+  }
+
+  /// - Parameters:
+  ///   - start: the first bytes of the file.
+  ///   - read: gives bytes at an offset, fewer where the file ends.
+  init?(_ start: [UInt8], read: (UInt64, Int) -> [UInt8]) {
+    guard start.count >= 64, start.starts(with: [0x7f, 0x45, 0x4c, 0x46]) else { return nil }
+    is64Bit = start[4] == 2
+    machine = Self.load(start, 18, UInt16.self)
+    guard is64Bit, start[5] == 1 else {
+      interpreter = nil
+      definesMalloc = false
+      return
+    }
+    interpreter = Self.interpreter(start, read)
+    definesMalloc = Self.definesMalloc(start, read)
+  }
+
+  private static func interpreter(_ start: [UInt8], _ read: (UInt64, Int) -> [UInt8]) -> String? {
+    let size = Int(load(start, 54, UInt16.self))
+    let count = Int(load(start, 56, UInt16.self))
+    guard size >= 56 else { return nil }
+    let table = read(load(start, 32, UInt64.self), size * count)
+    for offset in stride(from: 0, to: max(0, table.count - size + 1), by: size)
+    where load(table, offset, UInt32.self) == loaderSegment {
+      let length = Int(clamping: load(table, offset + 32, UInt64.self))
+      let path = read(load(table, offset + 8, UInt64.self), min(length, 4096))
+      return String(decoding: path.prefix { $0 != 0 }, as: UTF8.self)
+    }
+    return nil
+  }
+
+  private static func definesMalloc(_ start: [UInt8], _ read: (UInt64, Int) -> [UInt8]) -> Bool {
+    let size = Int(load(start, 58, UInt16.self))
+    let count = Int(load(start, 60, UInt16.self))
+    guard size >= 64 else { return false }
+    let table = read(load(start, 40, UInt64.self), size * count)
+    func section(_ index: Int) -> (type: UInt32, offset: UInt64, byteCount: Int, link: Int)? {
+      let base = index * size
+      guard index >= 0, base + size <= table.count else { return nil }
+      return (
+        load(table, base + 4, UInt32.self), load(table, base + 24, UInt64.self),
+        Int(clamping: load(table, base + 32, UInt64.self)), Int(load(table, base + 40, UInt32.self))
+      )
+    }
+    for index in 0..<count {
+      guard let symbols = section(index), symbols.type == dynamicSymbolSection,
+        let strings = section(symbols.link)
+      else { continue }
+      let names = read(strings.offset, strings.byteCount)
+      let records = read(symbols.offset, symbols.byteCount)
+      let wanted = Array("malloc".utf8) + [0]
+      for offset in stride(from: 0, to: max(0, records.count - 23), by: 24) {
+        let isDefined = load(records, offset + 6, UInt16.self) != 0
+        let name = Int(load(records, offset, UInt32.self))
+        if isDefined, name + wanted.count <= names.count,
+          names[name..<name + wanted.count].elementsEqual(wanted)
+        {
+          return true
+        }
+      }
+    }
+    return false
+  }
+
+  /// A little-endian number; 0 behind the end.
+  private static func load<Number: FixedWidthInteger>(
+    _ bytes: [UInt8], _ offset: Int, _ type: Number.Type
+  ) -> Number {
+    guard offset >= 0, offset + MemoryLayout<Number>.size <= bytes.count else { return 0 }
+    return bytes.withUnsafeBytes {
+      Number(littleEndian: $0.loadUnaligned(fromByteOffset: offset, as: Number.self))
+    }
+  }
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The root of the command: its name, its version, its subcommands.
+
+import ArgumentParser
+
+struct Memtrace: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "memtrace",
+    abstract: "Finds native memory leaks in unmodified Linux programs.",
+    usage: """
+      memtrace run [OPTIONS] -- CMD...     record a program, then show what it leaks
+      memtrace report [OPTIONS] [TRACE]    show what a trace says
+      """,
+    discussion: """
+      Exit status: 0 fine; 64 wrong usage; 65 not a usable trace; 66 no such file; \
+      69 something needed is missing; 73 output cannot be written. 'run' exits as CMD did.
+      """,
+    version: "0.1.0",
+    subcommands: [RunCommand.self, ReportCommand.self, MarkCommand.self, DoctorCommand.self])
+}

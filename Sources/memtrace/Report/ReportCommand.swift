@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// `memtrace report`: what a trace says, as text or JSON.
+
+import ArgumentParser
+import MemtraceAnalyzer
+import SystemPackage
+import TraceFile
+
+struct ReportCommand: ParsableCommand {
+  enum Format: String, ExpressibleByArgument, CaseIterable {
+    case text
+    case json
+  }
+
+  static let configuration = CommandConfiguration(
+    commandName: "report",
+    abstract: "Shows what is outstanding, by stack; and large and sudden allocations.",
+    discussion: """
+      Times are counted from the start of the trace: 1.5s, 200ms, 2m; or the name of a mark \
+      (mark:NAME where it looks like a time). Between two times, blocks are listed that were \
+      allocated then and are still there at the end.
+      """)
+
+  @Argument(help: ArgumentHelp("The trace.", valueName: "trace"))
+  var trace = "trace.bin"
+
+  @Option(help: "How to show it: text or json.")
+  var format = Format.text
+
+  @Option(name: [.short, .long], help: ArgumentHelp("Write to a file.", valueName: "file"))
+  var output: String?
+
+  @Option(help: ArgumentHelp("Most stacks to list; 0 for all (text: 10, json: 0).", valueName: "n"))
+  var top: Int?
+
+  @Option(help: "What comes first: outstanding, count, total, allocations, peak or temporary.")
+  var sort = SiteOrder.outstanding
+
+  @Option(help: ArgumentHelp("Count what is allocated from here on.", valueName: "time|mark"))
+  var from: TimeBoundArgument?
+
+  @Option(help: ArgumentHelp("Count what is outstanding then.", valueName: "time|mark"))
+  var to: TimeBoundArgument?
+
+  @Option(
+    help: ArgumentHelp(
+      "Only stacks with a function, file or image that matches.", valueName: "regex"))
+  var filter: String?
+
+  @Option(help: ArgumentHelp("Report single allocations from here on.", valueName: "size"))
+  var large = ByteSize(byteCount: 16 << 20)
+
+  @Option(
+    help: ArgumentHelp("Report stacks that grow by this at once (as --large).", valueName: "size"))
+  var burst: ByteSize?
+
+  @Option(help: ArgumentHelp("What 'at once' is.", valueName: "time"))
+  var burstWindow = TimeSpan(nanoseconds: 1_000_000_000)
+
+  @Flag(help: "Show exact numbers of bytes.")
+  var bytes = false
+
+  @Option(help: "Colour: auto, always or never.")
+  var color = Terminal.Color.auto
+
+  @Option(
+    help: ArgumentHelp("A folder that stands for / when names are looked up.", valueName: "dir"))
+  var sysroot: String?
+
+  func validate() throws {
+    if let top, top < 0 { throw ValidationError("--top takes a number from 0 on") }
+    if burstWindow.nanoseconds == 0 { throw ValidationError("--burst-window takes a time above 0") }
+  }
+
+  func run() throws {
+    let trace = try TraceFile(path: FilePath(trace))
+    let destination = try output.map { try OutputFile(path: $0, notOverwriting: self.trace) }
+    let progress = ProgressBar()
+    let report: LeakReport
+    do {
+      defer { progress.finish() }
+      report = try Analyzer.report(on: trace, options: options, progress: progress.update)
+    }
+    try (destination ?? .standardOutput).write { renderer.render(report, to: $0) }
+  }
+
+  private var options: AnalysisOptions {
+    var options = AnalysisOptions()
+    options.from = from?.bound
+    options.to = to?.bound
+    options.order = sort
+    options.limit =
+      switch top {
+      case nil: format == .text ? 10 : nil
+      case 0: nil
+      case .some(let count): count
+      }
+    options.filter = filter
+    options.mergesEqualNames = format == .text
+    options.largeThreshold = large.byteCount
+    options.burstThreshold = burst?.byteCount
+    options.burstWindowNanoseconds = burstWindow.nanoseconds
+    options.sysroot = sysroot
+    return options
+  }
+
+  private var renderer: any ReportRenderer {
+    switch format {
+    case .json: return JSONRenderer()
+    case .text:
+      var text = TextOptions()
+      let isOnScreen = output == nil
+      text.width = isOnScreen ? Terminal.output.width : nil
+      text.usesColor = isOnScreen ? Terminal.output.usesColor(color) : color == .always
+      text.showsExactBytes = bytes
+      return TextRenderer(options: text)
+    }
+  }
+}
+
+extension SiteOrder: ExpressibleByArgument {}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// `memtrace run`: records a program, and shows what it left behind when it ends.
+// It stays out of the program's way: nothing goes to standard output, and the exit status is the
+// program's own.
+
+import ArgumentParser
+import Glibc
+import MemtraceAnalyzer
+import SystemPackage
+import TraceFile
+
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Records a program, then shows what it leaks.",
+    usage: "memtrace run [OPTIONS] -- CMD...",
+    discussion: """
+      CMD runs as it would without memtrace, in this terminal. Its trace goes to trace.bin; \
+      processes that it starts write trace.PID.bin. An older trace is kept as trace.bin.old. \
+      memtrace exits as CMD did (128+N when signal N ended it).
+      """)
+
+  @Option(
+    name: [.short, .long],
+    help: ArgumentHelp(
+      "The trace to write; %p stands for the process id.", valueName: "file"))
+  var output: String?
+
+  @Option(help: ArgumentHelp("Frames to keep per stack (512).", valueName: "n"))
+  var depth: Int?
+
+  @Flag(help: "Do not ask node for the names of JavaScript functions.")
+  var noJs = false
+
+  @Flag(help: "Write every event down, short-lived blocks included.")
+  var noFold = false
+
+  @Flag(help: "Do not show a report at the end.")
+  var noReport = false
+
+  @Flag(name: [.short, .long], help: "Say nothing but errors.")
+  var quiet = false
+
+  @Option(help: "Colour: auto, always or never.")
+  var color = Terminal.Color.auto
+
+  @Argument(
+    parsing: .captureForPassthrough,
+    help: ArgumentHelp("The program and its arguments.", valueName: "cmd"))
+  var words: [String] = []
+
+  /// What to run, without the `--` in front of it.
+  private var command: [String] {
+    words.first == "--" ? Array(words.dropFirst()) : words
+  }
+
+  func validate() throws {
+    if let first = words.first, first != "--", first.hasPrefix("-") {
+      throw ValidationError("'run' has no option '\(first)'; write -- before the program")
+    }
+    guard let first = command.first, !first.isEmpty else {
+      throw ValidationError("name the program to run: memtrace run -- CMD")
+    }
+    if let depth, !(1...4096).contains(depth) {
+      throw ValidationError("--depth takes a number from 1 to 4096")
+    }
+  }
+
+  func run() throws {
+    let shim = try ShimLibrary.find()
+    if let reason = shim.unusableReason { throw CommandFailure(reason, .unavailable) }
+    let path = try TracePath(
+      output ?? Terminal.environment("MEMTRACE_OUTPUT").flatMap { $0.isEmpty ? nil : $0 }
+        ?? "trace.bin")
+    var since = timespec()
+    clock_gettime(CLOCK_REALTIME_COARSE, &since)
+    let started = try start(environment(shim, path))
+    let status = StatusLine(
+      command: command, trace: path.file(of: started.pid), isShown: !quiet)
+    let end = started.wait(interval: 250, tick: status.update)
+    status.finish()
+    if !quiet {
+      AfterRun(command: command, path: path, pid: started.pid, since: since, color: color)
+        .show(withReport: !noReport)
+    }
+    throw ExitCode(end.shellStatus)
+  }
+
+  private func environment(_ shim: ShimLibrary, _ path: TracePath) -> [String] {
+    var environment = RecordingEnvironment()
+    environment.preload(shim.path)
+    environment["MEMTRACE_OUTPUT"] = path.pattern
+    // This process is not part of the recording it begins.
+    environment["MEMTRACE_ROOT"] = nil
+    if let depth { environment["MEMTRACE_DEPTH"] = String(depth) }
+    if noJs { environment["MEMTRACE_JS"] = "0" }
+    if noFold { environment["MEMTRACE_FOLD"] = "0" }
+    return environment.assignments
+  }
+
+  private func start(_ environment: [String]) throws -> ChildProcess {
+    do {
+      do {
+        return try ChildProcess(command, environment: environment)
+      } catch Errno.execFormatError where command[0].contains("/") {
+        // A script without #!, which a shell runs itself.
+        return try ChildProcess(["/bin/sh"] + command, environment: environment)
+      }
+    } catch let error as Errno {
+      let name = command[0]
+      switch error {
+      case .noSuchFileOrDirectory, .notDirectory:
+        throw CommandFailure("\(name): command not found", .commandNotFound)
+      default:
+        throw CommandFailure("cannot run \(name): \(error.description)", .cannotExecute)
+      }
+    }
+  }
+}
