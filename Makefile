@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Both halves of memtrace from one place: the command (Swift, by SwiftPM) and the library that is
+# preloaded (C, by CShim/Makefile). `make help` lists what can be asked for.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+SWIFT ?= swift
+BUILD := $(CURDIR)/build
+COMMAND := $(BUILD)/bin/memtrace
+LIBRARY := $(BUILD)/lib/libmemtrace.so
+
+.PHONY: all command library examples setup demo test check-walls lint format install uninstall \
+  clean help
+
+all: command library ## builds build/bin/memtrace and build/lib/libmemtrace.so (the default)
+
+# SwiftPM knows what is to be done; the copy is left alone when nothing was.
+command:
+	@$(SWIFT) build -c release --product memtrace
+	@mkdir -p $(BUILD)/bin
+	@cmp -s .build/release/memtrace $(COMMAND) || install -m 755 .build/release/memtrace $(COMMAND)
+
+library:
+	@$(MAKE) --no-print-directory -C CShim
+
+examples: ## builds the leaky programs of Examples/
+	@$(MAKE) --no-print-directory -C Examples
+
+setup: ## installs what is missing to build and to test
+	@.ci/setup
+
+demo: ## records a leaking node program and shows the report
+	@$(MAKE) --no-print-directory setup
+	@$(MAKE) --no-print-directory all examples
+	@.ci/demo
+
+test: ## everything .ci/run demands, the Swift tests last
+	@$(MAKE) --no-print-directory setup
+	@$(MAKE) --no-print-directory all examples
+	@$(MAKE) --no-print-directory -C CShim test
+	@$(MAKE) --no-print-directory check-walls lint
+	$(SWIFT) test
+
+check-walls: library ## checks what may depend on what
+	@.ci/walls
+
+lint: ## checks the form of Swift and C
+	@$(SWIFT) format lint --strict -r Package.swift Sources Tests
+	@.ci/c-sources | xargs -r .ci/clang-format --dry-run -Werror
+
+format: ## puts Swift and C into form
+	@$(SWIFT) format -i -r Package.swift Sources Tests
+	@.ci/c-sources | xargs -r .ci/clang-format -i
+
+install: all ## installs to PREFIX (/usr/local), below DESTDIR if that is set
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include
+	install -m 755 $(COMMAND) $(DESTDIR)$(PREFIX)/bin/memtrace
+	install -m 755 $(LIBRARY) $(DESTDIR)$(PREFIX)/lib/libmemtrace.so
+	install -m 644 CShim/include/memtrace.h $(DESTDIR)$(PREFIX)/include/memtrace.h
+
+uninstall: ## removes what install put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/memtrace $(DESTDIR)$(PREFIX)/lib/libmemtrace.so \
+	  $(DESTDIR)$(PREFIX)/include/memtrace.h
+
+clean: ## removes everything that was built
+	rm -rf $(BUILD) .build
+
+help: ## shows this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1 \2/p' $(firstword $(MAKEFILE_LIST)) | \
+	  while read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
