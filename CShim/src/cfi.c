@@ -470,7 +470,7 @@ static enum mt_cfi_answer run_entry(const uint8_t *entry, uintptr_t target,
     if (target < start || target - start >= length)
         return MT_CFI_NONE;
     if (cie.is_signal_frame) {
-        *rule = rule_of_kind(MT_RULE_STEP);
+        *rule = rule_of_kind(MT_RULE_SIGNAL);
         return MT_CFI_FOUND;
     }
 

@@ -217,7 +217,7 @@ struct mt_frame_rule mt_frame_rule_probe(uintptr_t ip)
         one.has_caller != two.has_caller)
         return rule_of_kind(MT_RULE_UNWIND);
     if (!one.is_plain)
-        return rule_of_kind(MT_RULE_STEP);
+        return rule_of_kind(MT_RULE_SIGNAL);
     if (!one.has_caller)
         return rule_of_kind(MT_RULE_OUTERMOST);
 

@@ -17,8 +17,9 @@ enum mt_rule_kind {
                           is seen to point into this stack above sp */
     MT_RULE_OUTERMOST = 4, /* no caller */
     MT_RULE_STEP = 5,   /* libunwind steps over it, from ip, sp and fp alone: a
-                           signal frame, a frame that realigned its stack */
-    MT_RULE_UNWIND = 6, /* other registers matter: libunwind from the start */
+                           frame that realigned its stack, for instance */
+    MT_RULE_SIGNAL = 6, /* the same; its caller was interrupted by a signal */
+    MT_RULE_UNWIND = 7, /* other registers matter: libunwind from the start */
 };
 
 /* Return address at CFA - 8; the caller's sp is the CFA. */

@@ -208,15 +208,10 @@ static void add_locked(struct found_image *found)
     atomic_store_explicit(&state.count, index + 1, memory_order_release);
 }
 
-/* Whether what stood at `image` is there no more. The doors of dlclose will see
- * that too, but perhaps only after others have had their stacks through what
- * stands there now. */
-static void remove_if_gone(struct image *image)
+/* Writes down that what stood at `image` is there no more. */
+static void remove_locked(struct image *image)
 {
-    uintptr_t start = atomic_load(&image->start);
-    struct found_image found;
-    if (!start ||
-        (read_image_at(start, &found) && found.content == image->content))
+    if (!atomic_load(&image->start))
         return;
     /* Whoever used the image closed it after its last use; so the newest
      * dlclose of it began after all its stacks, and before those of whatever
@@ -232,21 +227,23 @@ static void remove_if_gone(struct image *image)
     write_record(&image->record, "", NULL);
 }
 
+/* `address` is on this thread's stack, so its image stays while we look. An
+ * image that was closed since it was recorded may have made way for another,
+ * of the same handle even. */
 void mt_images_note(uintptr_t address)
 {
     struct image *known = known_at(address);
     struct mt_real_image here;
     struct found_image found;
-    if (known && mt_images_epoch() == 0)
-        return; /* nothing was ever unloaded */
-    if (!mt_real_find_image(address, &here) ||
-        (known && known->handle == here.handle))
-        return;
-    if (!read_image_at(address, &found))
+    if ((known && mt_images_epoch() == 0) ||
+        !mt_real_find_image(address, &here) ||
+        (known && known->handle == here.handle && !known->closing_epoch) ||
+        !read_image_at(address, &found) ||
+        (known && known->content == found.content))
         return;
     lock();
-    if (known)
-        remove_if_gone(known);
+    if (known && known->content != found.content)
+        remove_locked(known);
     add_locked(&found);
     unlock();
 }
@@ -298,11 +295,19 @@ uint32_t mt_images_before_unload(const void *handle)
     return epoch;
 }
 
+/* By what the loader says alone: images of other threads may go at any moment,
+ * and must not be looked into. */
 void mt_images_after_unload(void)
 {
     lock();
     uint32_t count = atomic_load(&state.count);
-    for (uint32_t i = 0; i < count; i++)
-        remove_if_gone(&state.images[i]);
+    for (uint32_t i = 0; i < count; i++) {
+        struct image *image = &state.images[i];
+        uintptr_t start = atomic_load(&image->start);
+        struct mt_real_image here;
+        if (start &&
+            (!mt_real_find_image(start, &here) || here.handle != image->handle))
+            remove_locked(image);
+    }
     unlock();
 }

@@ -5,6 +5,8 @@
  */
 #include "message.h"
 
+#include "descriptor.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -28,7 +30,7 @@ void mt_message(const char *text, ...)
     va_end(texts);
     line[length++] = '\n';
 
-    ssize_t written = write(STDERR_FILENO, line, length);
+    ssize_t written = mt_descriptor_write(STDERR_FILENO, line, length);
     (void)written; /* nowhere left to complain */
     errno = saved_errno;
 }

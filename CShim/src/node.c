@@ -10,6 +10,7 @@
 #include "node.h"
 
 #include "code_names.h"
+#include "descriptor.h"
 #include "message.h"
 #include "pages.h"
 #include "real.h"
@@ -29,7 +30,23 @@ static struct {
     char *options; /* what the next getenv(NODE_OPTIONS) is to return */
     _Atomic int has_served;
     _Atomic(FILE *) names; /* the stream V8 writes to */
+    bool keeps_map;        /* the file in /tmp is written as well */
+    int map;               /* that file */
 } state;
+
+/* Whether the user has asked V8 for its map in so many words: among node's
+ * options, or on the command line. */
+static bool asks_for_map(const char *options)
+{
+    static const char option[] = "--perf-basic-prof";
+    char command[4096];
+    int file = mt_descriptor_open("/proc/self/cmdline", O_RDONLY);
+    ssize_t length = mt_descriptor_read(file, command, sizeof command);
+    mt_descriptor_close(file);
+    return (options && strstr(options, option)) ||
+           (length > 0 &&
+            memmem(command, (size_t)length, option, sizeof option - 1));
+}
 
 void mt_node_begin(void)
 {
@@ -38,6 +55,7 @@ void mt_node_begin(void)
         return;
     const char *options = mt_options_variable(OPTIONS_VARIABLE);
     size_t length = options ? strlen(options) : 0;
+    state.keeps_map = asks_for_map(options);
     state.options = mt_pages_map(length + sizeof " " OPTIONS);
     if (!state.options)
         return;
@@ -72,6 +90,10 @@ static bool is_names_file(const char *path, const char *mode)
 static ssize_t write_names(void *cookie, const char *text, size_t byte_count)
 {
     (void)cookie;
+    if (state.keeps_map) {
+        ssize_t written = mt_descriptor_write(state.map, text, byte_count);
+        (void)written; /* as V8 itself does not look */
+    }
     struct mt_thread_state *thread = mt_thread_enter();
     if (thread) {
         mt_code_names_append(text, byte_count);
@@ -83,12 +105,16 @@ static ssize_t write_names(void *cookie, const char *text, size_t byte_count)
 static int close_names(void *cookie)
 {
     (void)cookie;
+    if (state.keeps_map)
+        mt_descriptor_close(state.map);
     state.names = NULL;
     return 0;
 }
 
-static FILE *open_names(void)
+static FILE *open_names(const char *path)
 {
+    if (state.keeps_map)
+        state.map = mt_descriptor_open(path, O_WRONLY | O_CREAT | O_TRUNC);
     cookie_io_functions_t functions = {.write = write_names,
                                        .close = close_names};
     FILE *names = fopencookie(NULL, "w", functions);
@@ -103,7 +129,7 @@ MT_EXPORT FILE *fopen(const char *path, const char *mode)
 {
     mt_real_begin();
     if (MT_UNLIKELY(is_names_file(path, mode)))
-        return open_names();
+        return open_names(path);
     return mt_real.fopen(path, mode);
 }
 
@@ -112,7 +138,7 @@ MT_EXPORT FILE *fopen64(const char *path, const char *mode)
 {
     mt_real_begin();
     if (MT_UNLIKELY(is_names_file(path, mode)))
-        return open_names();
+        return open_names(path);
     return mt_real.fopen64(path, mode);
 }
 

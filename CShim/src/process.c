@@ -87,10 +87,10 @@ static void measure_ticks(void)
 /* The whole of /proc/self/cmdline, as far as it fits. */
 static size_t read_command(char *buffer, size_t limit)
 {
-    int file = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
+    int file = mt_descriptor_open("/proc/self/cmdline", O_RDONLY);
     size_t length = 0;
     for (ssize_t got = 1; file >= 0 && got > 0 && length < limit;) {
-        got = read(file, buffer + length, limit - length);
+        got = mt_descriptor_read(file, buffer + length, limit - length);
         length += got > 0 ? (size_t)got : 0;
     }
     mt_descriptor_close(file);
@@ -142,8 +142,12 @@ static bool begin_trace(void)
 {
     char path[PATH_MAX];
     run.pid = getpid();
-    if (!mt_trace_path_choose(run.output, run.is_descendant, run.pid, path) ||
-        !mt_trace_file_create(path, run.is_descendant, &mt_process.clock,
+    if (!mt_trace_path_choose(run.output, run.is_descendant, run.pid, path)) {
+        mt_message("the name of the trace is too long: ", run.output,
+                   "; nothing is recorded", NULL);
+        return false;
+    }
+    if (!mt_trace_file_create(path, run.is_descendant, &mt_process.clock,
                               mt_process.options.window_kilobytes * 1024u))
         return false;
     struct mt_process_page *page = mt_process.page;
@@ -197,15 +201,22 @@ static void publish_root(void)
     mt_options_publish(assignment);
 }
 
-static void find_output(void)
+static bool find_output(void)
 {
     const char *output = mt_process.options.output;
     if (read_root())
-        return;
+        return true;
     if (!mt_trace_path_absolute(output ? output : MT_OUTPUT_DEFAULT,
-                                run.output))
-        strcpy(run.output, "/" MT_OUTPUT_DEFAULT);
+                                run.output)) {
+        mt_message("cannot tell where to write ",
+                   output ? output : MT_OUTPUT_DEFAULT,
+                   ": its name is too long, or the working directory is gone; "
+                   "nothing is recorded",
+                   NULL);
+        return false;
+    }
     publish_root();
+    return true;
 }
 
 static void before_fork(void)
@@ -251,8 +262,7 @@ static void begin(void)
                    "pointers",
                    NULL);
     mt_frame_rule_begin();
-    find_output();
-    if (!begin_trace()) {
+    if (!find_output() || !begin_trace()) {
         turn_off();
         return;
     }

@@ -26,10 +26,10 @@ static void read_statm(struct mt_sample *sample)
                                                   MT_SAMPLE_RSS_BYTES,
                                                   MT_SAMPLE_RSS_SHARED_BYTES};
     char text[128];
-    int file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    int file = mt_descriptor_open("/proc/self/statm", O_RDONLY);
     if (file < 0)
         return;
-    ssize_t length = read(file, text, sizeof text - 1);
+    ssize_t length = mt_descriptor_read(file, text, sizeof text - 1);
     mt_descriptor_close(file);
     if (length <= 0)
         return;

@@ -100,11 +100,15 @@ ask_libunwind(struct frame *frame, enum mt_rule_kind kind, struct frame *caller)
     frame->is_opaque = true;
     if (!mt_unwinder_is_loaded())
         return STEP_LOST;
-    if (kind == MT_RULE_STEP ? !mt_unwinder_caller(&from, &to)
-                             : !mt_unwinder_caller_from_here(&from, &to))
+    bool is_found = kind == MT_RULE_UNWIND
+                        ? mt_unwinder_caller_from_here(&from, &to)
+                        : mt_unwinder_caller(&from, &to);
+    if (!is_found)
         return STEP_OUTERMOST;
-    *caller = (struct frame){
-        .ip = to.ip, .sp = to.sp, .fp = to.fp, .is_exact = to.is_exact};
+    *caller = (struct frame){.ip = to.ip,
+                             .sp = to.sp,
+                             .fp = to.fp,
+                             .is_exact = kind == MT_RULE_SIGNAL};
     return STEP_CALLER;
 }
 

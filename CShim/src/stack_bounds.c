@@ -57,11 +57,12 @@ static void consider(struct search *search, const char *line)
 static MT_COLD void read_maps(struct search *search)
 {
     int saved_errno = errno;
-    int maps = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
+    int maps = mt_descriptor_open("/proc/self/maps", O_RDONLY);
     char buffer[1025];
     size_t used = 0;
     while (maps >= 0 && !search->is_found) {
-        ssize_t got = read(maps, buffer + used, sizeof buffer - 1 - used);
+        ssize_t got =
+            mt_descriptor_read(maps, buffer + used, sizeof buffer - 1 - used);
         if (got <= 0)
             break;
         used += (size_t)got;

@@ -79,7 +79,7 @@ static bool is_ours(int descriptor)
 /* The file is found again by its path when the descriptor is gone. */
 static int reopened(void)
 {
-    int descriptor = open(state.path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    int descriptor = mt_descriptor_open(state.path, O_RDWR | O_NOFOLLOW);
     if (descriptor < 0)
         return -1;
     if (is_ours(descriptor))
@@ -168,13 +168,14 @@ static uint64_t reserve(uint64_t byte_count, uint64_t alignment)
  * SIGBUS; by zeros where the file system has no fallocate. */
 static int allocate(int descriptor, uint64_t offset, size_t byte_count)
 {
-    if (!fallocate(descriptor, 0, (off_t)offset, (off_t)byte_count))
+    if (!mt_descriptor_allocate(descriptor, offset, byte_count))
         return 0;
     if (errno != EOPNOTSUPP && errno != ENOSYS)
         return errno;
-    static const char zeros[4096];
+    static char zeros[4096];
+    struct iovec piece = {zeros, sizeof zeros};
     for (size_t done = 0; done < byte_count; done += sizeof zeros)
-        if (pwrite(descriptor, zeros, sizeof zeros, (off_t)(offset + done)) !=
+        if (mt_descriptor_write_at(descriptor, &piece, 1, offset + done) !=
             (ssize_t)sizeof zeros)
             return errno ? errno : ENOSPC;
     return 0;
@@ -251,8 +252,8 @@ bool mt_trace_file_write(enum mt_chunk_kind kind, const struct iovec *parts,
             error = growth_error(offset + byte_count);
         if (!error) {
             errno = 0;
-            ssize_t written =
-                pwritev(descriptor, pieces, (int)part_count + 2, (off_t)offset);
+            ssize_t written = mt_descriptor_write_at(
+                descriptor, pieces, (int)part_count + 2, offset);
             if (written != (ssize_t)byte_count)
                 error = errno ? errno : ENOSPC;
         }
@@ -299,8 +300,8 @@ static int open_new(const char *path, bool is_descendant)
             errno = error;
             return -1;
         }
-        int descriptor = open(
-            path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+        int descriptor =
+            mt_descriptor_open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW);
         if (descriptor >= 0 || errno != EEXIST)
             return descriptor;
     }

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdio.h> /* renameat2 and its flag live here; nothing else is used */
 #include <string.h>
@@ -94,33 +95,86 @@ bool mt_trace_path_choose(const char *output, bool is_descendant, pid_t pid,
     return !is_descendant || insert_pid(path, digits);
 }
 
-/* Whether the trace at `path` was begun by a process of this id: the program
- * that was here before this one was exec'ed, in all likelihood. */
-static bool was_written_by(const char *path, pid_t pid)
+/* Reads the beginning of the trace at `path`; false when it is none. */
+static bool read_header(const char *path, struct mt_file_header *header)
 {
-    struct mt_file_header header;
-    int file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    if (file < 0)
-        return false;
-    ssize_t byte_count =
-        pread(file, &header, offsetof(struct mt_file_header, reserved_1), 0);
+    int file = mt_descriptor_open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    ssize_t byte_count = mt_descriptor_read_at(file, header, sizeof *header, 0);
     mt_descriptor_close(file);
-    return byte_count == offsetof(struct mt_file_header, reserved_1) &&
-           !memcmp(header.magic, MT_FILE_MAGIC, MT_FILE_MAGIC_BYTE_COUNT) &&
-           header.pid == (uint32_t)pid;
+    return byte_count == sizeof *header &&
+           !memcmp(header->magic, MT_FILE_MAGIC, MT_FILE_MAGIC_BYTE_COUNT);
 }
 
 /* Says in the trace of a program that was replaced by exec that it was. */
 static void note_executed(const char *path)
 {
     uint64_t state = MT_STATE_EXECUTED;
-    int file = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    if (file < 0)
-        return;
-    ssize_t written = pwrite(file, &state, sizeof state,
-                             offsetof(struct mt_file_header, state));
-    (void)written; /* a courtesy to the reader, no more */
+    struct iovec piece = {&state, sizeof state};
+    int file = mt_descriptor_open(path, O_WRONLY | O_NOFOLLOW | O_NONBLOCK);
+    mt_descriptor_write_at(file, &piece, 1,
+                           offsetof(struct mt_file_header, state));
     mt_descriptor_close(file);
+}
+
+/* Whether the program that writes this trace is still at it. */
+static bool is_being_written(const struct mt_file_header *header)
+{
+    return header->state == MT_STATE_RECORDING &&
+           (!kill((pid_t)header->pid, 0) || errno == EPERM);
+}
+
+/* "PATH.old", "PATH.old.2", ... */
+static bool retired_name(const char *path, unsigned long n,
+                         char retired[PATH_MAX])
+{
+    char digits[24];
+    size_t length = 0;
+    if (!append(retired, &length, path, strlen(path)) ||
+        !append(retired, &length, ".old", 4))
+        return false;
+    if (n == 1)
+        return true;
+    const char *number = mt_message_number(digits, n);
+    return append(retired, &length, ".", 1) &&
+           append(retired, &length, number, strlen(number));
+}
+
+/* Renames to the first of these names, from the `first` on, that is free. */
+static int rename_to_free(const char *path, const char *from,
+                          unsigned long first)
+{
+    char retired[PATH_MAX];
+    for (unsigned long n = first; n < RETIRED_COUNT_LIMIT; n++) {
+        if (!retired_name(path, n, retired))
+            return ENAMETOOLONG;
+        if (!renameat2(AT_FDCWD, from, AT_FDCWD, retired, RENAME_NOREPLACE) ||
+            errno == ENOENT) /* another process moved it first */
+            return 0;
+        if (errno != EEXIST)
+            return errno;
+    }
+    return EEXIST;
+}
+
+/* Removes "PATH.old" unless it is still being written. It is moved aside
+ * before it is looked at, as another process may be retiring its own. */
+static void remove_retired(const char *path, pid_t pid)
+{
+    char retired[PATH_MAX], aside[PATH_MAX], digits[24];
+    struct mt_file_header header;
+    size_t length = 0;
+    const char *number = mt_message_number(digits, (unsigned long)pid);
+    if (!retired_name(path, 1, retired) ||
+        !append(aside, &length, retired, strlen(retired)) ||
+        !append(aside, &length, "~", 1) ||
+        !append(aside, &length, number, strlen(number)) ||
+        (read_header(retired, &header) && is_being_written(&header)) ||
+        rename(retired, aside))
+        return;
+    if (read_header(aside, &header) && is_being_written(&header))
+        rename_to_free(path, aside, 2);
+    else
+        unlink(aside);
 }
 
 int mt_trace_path_retire(const char *path, bool is_descendant, pid_t pid)
@@ -131,31 +185,12 @@ int mt_trace_path_retire(const char *path, bool is_descendant, pid_t pid)
     if (!S_ISREG(status.st_mode))
         return S_ISLNK(status.st_mode) ? ELOOP : EEXIST;
 
-    bool is_predecessor = was_written_by(path, pid);
+    struct mt_file_header header;
+    bool is_predecessor =
+        read_header(path, &header) && header.pid == (uint32_t)pid;
     if (is_predecessor)
         note_executed(path);
-    bool keep_all = is_descendant || is_predecessor;
-
-    char retired[PATH_MAX];
-    for (unsigned long n = 1; n < RETIRED_COUNT_LIMIT; n++) {
-        char digits[24];
-        size_t length = 0;
-        if (!append(retired, &length, path, strlen(path)) ||
-            !append(retired, &length, ".old", 4))
-            return ENAMETOOLONG;
-        if (n > 1) {
-            const char *number = mt_message_number(digits, n);
-            if (!append(retired, &length, ".", 1) ||
-                !append(retired, &length, number, strlen(number)))
-                return ENAMETOOLONG;
-        }
-        unsigned flags = keep_all ? RENAME_NOREPLACE : 0;
-        if (!renameat2(AT_FDCWD, path, AT_FDCWD, retired, flags))
-            return 0;
-        if (errno == ENOENT)
-            return 0; /* another process moved it first */
-        if (errno != EEXIST)
-            return errno;
-    }
-    return EEXIST;
+    if (!is_descendant && !is_predecessor)
+        remove_retired(path, pid);
+    return rename_to_free(path, path, 1);
 }

@@ -157,12 +157,11 @@ size_t mt_unwinder_walk(uintptr_t ip, uintptr_t sp, uintptr_t *addresses,
 static bool step_to(unw_cursor_t *cursor, struct mt_unwinder_frame *caller)
 {
     unw_word_t ip, sp, fp;
-    bool is_signal = lib.is_signal_frame(cursor) > 0;
     if (lib.step(cursor) <= 0 || lib.get_reg(cursor, UNW_REG_IP, &ip) < 0 ||
         lib.get_reg(cursor, UNW_REG_SP, &sp) < 0 ||
         lib.get_reg(cursor, UNW_X86_64_RBP, &fp) < 0 || !ip)
         return false;
-    *caller = (struct mt_unwinder_frame){ip, sp, fp, is_signal};
+    *caller = (struct mt_unwinder_frame){ip, sp, fp, false};
     return true;
 }
 

@@ -44,7 +44,7 @@ struct mt_unwinder_frame {
 };
 
 /* The caller of `frame`, for a frame whose unwind information needs no other
- * registers; false when there is none. */
+ * registers; false when there is none. is_exact of the caller is not set. */
 bool mt_unwinder_caller(const struct mt_unwinder_frame *frame,
                         struct mt_unwinder_frame *caller);
 

@@ -73,8 +73,9 @@ int main(void)
                 CHECK(!"equal stacks");
                 return check_summary();
             }
-    /* Doubles come from races for one new node only: a few, not a share. */
-    CHECK(mt_stack_table_count() < STACK_COUNT + STACK_COUNT / 4);
+    /* Doubles come from races for one new node; here all threads race for all
+     * of them, and each may lose some. */
+    CHECK(mt_stack_table_count() < 2 * STACK_COUNT);
     CHECK(mt_process.page->phase == MT_PHASE_RECORDING);
     check_leave_directory();
     return check_summary();
