@@ -15,9 +15,10 @@ LIBRARY := $(BUILD)/lib/libmemtrace.so
 
 all: command library ## builds build/bin/memtrace and build/lib/libmemtrace.so (the default)
 
-# SwiftPM knows what is to be done; the copy is left alone when nothing was.
+# SwiftPM knows what is to be done; the copy is left alone when nothing was. The Swift runtime is
+# linked in, so that the command runs where there is no toolchain.
 command:
-	@$(SWIFT) build -c release --product memtrace
+	@$(SWIFT) build -c release --product memtrace --static-swift-stdlib
 	@mkdir -p $(BUILD)/bin
 	@cmp -s .build/release/memtrace $(COMMAND) || install -m 755 .build/release/memtrace $(COMMAND)
 
@@ -37,9 +38,10 @@ demo: ## records a leaking node program and shows the report
 
 test: ## everything .ci/run demands, the Swift tests last
 	@$(MAKE) --no-print-directory setup
+	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory all examples
+	@$(MAKE) --no-print-directory check-walls
 	@$(MAKE) --no-print-directory -C CShim test
-	@$(MAKE) --no-print-directory check-walls lint
 	$(SWIFT) test
 
 check-walls: library ## checks what may depend on what
@@ -55,7 +57,7 @@ format: ## puts Swift and C into form
 
 install: all ## installs to PREFIX (/usr/local), below DESTDIR if that is set
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include
-	install -m 755 $(COMMAND) $(DESTDIR)$(PREFIX)/bin/memtrace
+	install -m 755 -s $(COMMAND) $(DESTDIR)$(PREFIX)/bin/memtrace
 	install -m 755 $(LIBRARY) $(DESTDIR)$(PREFIX)/lib/libmemtrace.so
 	install -m 644 CShim/include/memtrace.h $(DESTDIR)$(PREFIX)/include/memtrace.h
 

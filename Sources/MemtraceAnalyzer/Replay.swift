@@ -37,9 +37,13 @@ struct Replay: ~Copyable {
       // Later events are read all the same: whether they are whole is part of the report.
       let wanted = Self.events(of: run, through: end)
       heap.apply(wanted)
-      for event in wanted where event.kind == .mapped || event.kind == .unmapped {
-        mappings.apply(event)
-        mappingEventCount &+= 1
+      for event in wanted {
+        switch event.kind {
+        case .mapped, .unmapped:
+          mappings.apply(event)
+          mappingEventCount &+= 1
+        case .allocated, .freed, .folded, .foldedPeak: break
+        }
       }
     }
     self.heap = heap
@@ -51,7 +55,7 @@ struct Replay: ~Copyable {
   private static func events(
     of run: UnsafeBufferPointer<TraceEvent>, through end: Ticks
   ) -> UnsafeBufferPointer<TraceEvent> {
-    guard let last = run.last, last.ticks > end else { return run }
+    guard let last = run.last, last.ticks.rawValue > end.rawValue else { return run }
     return UnsafeBufferPointer(rebasing: run.prefix { $0.ticks <= end })
   }
 }

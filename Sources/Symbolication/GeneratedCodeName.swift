@@ -90,14 +90,14 @@ struct GeneratedCodeName: Hashable, Sendable {
 
   /// The space between a function's name and its script; both may hold spaces.
   ///
-  /// Scripts are nearly always absolute paths or URLs, so the last space with one of these behind
-  /// it is meant, and the last space at all where there is none.
+  /// Scripts are nearly always absolute paths, URLs or `[eval]` and its like, so the last space
+  /// with one of these behind it is meant, and the last space at all where there is none.
   private static func endOfName(_ text: Substring) -> Substring.Index? {
     var end = text.endIndex
     while let space = text[..<end].lastIndex(of: " ") {
       let script = text[text.index(after: space)...]
       if script.hasPrefix("/") || script.hasPrefix("node:") || script.hasPrefix("data:")
-        || isURL(script)
+        || isURL(script) || script.hasPrefix("[") && script.hasSuffix("]")
       {
         return space
       }

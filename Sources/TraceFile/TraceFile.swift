@@ -6,9 +6,9 @@ import CTraceFormat
 import Glibc
 import SystemPackage
 
-/// One trace. Opening it reads all but the events; `forEachEvent` reads those.
+/// One trace.
 ///
-/// A trace that is still written is seen as it was at one instant shortly after it was opened.
+/// Opening it reads all but the events; `forEachEvent` reads those. A trace that is still written is seen as it was at one instant shortly after it was opened.
 package struct TraceFile: Sendable {
   package let path: FilePath
   package let process: TraceProcess

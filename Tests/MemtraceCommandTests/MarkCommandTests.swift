@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// `memtrace mark` on a process that is traced in all but name: this one, with a trace mapped.
+// `memtrace mark` on a process that is traced in all but name: it maps a trace, and sleeps.
 
 import CTraceFormat
 import Foundation
@@ -8,39 +8,67 @@ import MemtraceTestSupport
 import Testing
 import TraceFile
 
-@Suite(.serialized) struct MarkCommandTests {
+@Suite struct MarkCommandTests {
+  private static let sleeper = """
+    #include <fcntl.h>
+    #include <sys/mman.h>
+    #include <unistd.h>
+    int main(int count, char **arguments)
+    {
+        int file = count == 2 ? open(arguments[1], O_RDWR) : -1;
+        if (mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0) == MAP_FAILED)
+            return 1;
+        close(file);
+        write(1, "mapped", 6);
+        pause();
+        return 0;
+    }
+
+    """
+
   private let folder: TemporaryFolder
 
   init() throws {
     folder = try TemporaryFolder()
   }
 
-  /// A trace of this process, mapped as long as `body` runs.
-  private func withMappedTrace(
-    _ change: (TraceBuilder) -> Void = { _ in }, _ body: (String) throws -> Void
+  /// Calls `body` with a process that has a trace of its own mapped, and with the trace's path.
+  private func withTracedProcess(
+    _ change: (TraceBuilder) -> Void = { _ in }, _ body: (String, String) throws -> Void
   ) throws {
-    let builder = TraceBuilder(pid: UInt32(getpid()))
+    let builder = TraceBuilder()
     change(builder)
-    let path = try folder.file("trace \(UUID().uuidString).bin", builder.bytes)
-    let descriptor = open(path, O_RDWR)
-    let page = try #require(
-      mmap(nil, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0))
-    try #require(page != MAP_FAILED)
-    close(descriptor)
-    defer { munmap(page, 4096) }
-    try body(path)
+    let path = try folder.file("a trace.bin", builder.bytes)
+    let process = Process()
+    process.executableURL = URL(
+      fileURLWithPath: try folder.compile(Self.sleeper, as: "sleeper"))
+    process.arguments = [path]
+    let output = Pipe()
+    process.standardOutput = output
+    try process.run()
+    defer {
+      kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+    }
+    #expect(try output.fileHandleForReading.read(upToCount: 6)?.count == 6)
+    // Only now it is known who writes the trace.
+    builder.setField(\.pid, UInt32(process.processIdentifier))
+    let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+    try file.write(contentsOf: builder.bytes.prefix(Int(MT_FILE_HEADER_BYTE_COUNT)))
+    try file.close()
+    try body("\(process.processIdentifier)", path)
   }
 
   @Test func marksAppearInTheTraceWithTheirTime() throws {
-    try withMappedTrace { path in
+    try withTracedProcess { pid, path in
       let sizeBefore = try Data(contentsOf: URL(fileURLWithPath: path)).count
       for name in ["warm", "größer als vorher", String(repeating: "n", count: 1024)] {
-        let result = try BuiltCommand.run("mark", "\(getpid())", name)
+        let result = try BuiltCommand.run("mark", pid, name)
         #expect(result.status == 0, "\(result.errors)")
         #expect(result.output == "")
         #expect(result.errors == "")
       }
-      let snapshot = try BuiltCommand.run("mark", "--snapshot", "\(getpid())", "snap")
+      let snapshot = try BuiltCommand.run("mark", "--snapshot", pid, "snap")
       #expect(snapshot.status == 0)
       let trace = try TraceFile(path: .init(path))
       #expect(trace.marks.map(\.kind) == [.named, .named, .named, .snapshot])
@@ -53,11 +81,11 @@ import TraceFile
   }
 
   @Test func manyMarksAtOnceDoNotOverwriteEachOther() throws {
-    try withMappedTrace { path in
+    try withTracedProcess { pid, path in
       let running = try (0..<20).map { number in
         let process = Process()
         process.executableURL = URL(fileURLWithPath: BuiltCommand.path)
-        process.arguments = ["mark", "\(getpid())", "mark \(number)"]
+        process.arguments = ["mark", pid, "mark \(number)"]
         try process.run()
         return process
       }
@@ -72,8 +100,8 @@ import TraceFile
   }
 
   @Test func aRecordingThatIsOverTakesNoMarks() throws {
-    try withMappedTrace({ $0.end(at: 5) }) { _ in
-      let result = try BuiltCommand.run("mark", "\(getpid())", "late")
+    try withTracedProcess({ $0.end(at: 5) }) { pid, _ in
+      let result = try BuiltCommand.run("mark", pid, "late")
       #expect(result.status == 69)
     }
   }

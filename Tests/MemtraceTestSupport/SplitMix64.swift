@@ -2,7 +2,7 @@
 //
 // Random numbers that are the same in every run.
 
-/// Sebastiano Vigna's SplitMix64, https://prng.di.unimi.it/splitmix64.c
+/// Sebastiano Vigna's SplitMix64 (https://prng.di.unimi.it/splitmix64.c).
 package struct SplitMix64: RandomNumberGenerator {
   private var state: UInt64
 

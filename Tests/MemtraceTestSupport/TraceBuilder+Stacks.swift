@@ -24,9 +24,8 @@ package struct StackNodes {
 
   /// The id of the stack with `frames`, innermost first.
   ///
-  /// - Parameters:
-  ///   - exact: Indices of frames that were interrupted, not called from.
-  ///   - isAnew: Makes new nodes for it even if it is known.
+  /// `exact` are the indices of frames that were interrupted, not called from; `isAnew` makes new
+  /// nodes for it even if it is known.
   package mutating func stack(
     _ frames: [UInt64], epoch: UInt32 = 0, isTruncated: Bool = false, exact: Set<Int> = [],
     isAnew: Bool = false

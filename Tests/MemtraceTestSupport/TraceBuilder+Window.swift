@@ -101,8 +101,9 @@ package final class Window {
         function: function))
   }
 
-  /// Says what blocks held that are to be folded away. For a window to be sealed: a live one has
-  /// no such thing.
+  /// Says what blocks held that are to be folded away.
+  ///
+  /// For a window to be sealed: a live one has no such thing.
   package func foldedPeak(_ byteCount: UInt64, at ticks: UInt64) {
     events.append(
       TraceEvent(
@@ -110,8 +111,9 @@ package final class Window {
         function: AllocationFunction(rawValue: 0)))
   }
 
-  /// Adds an event; a full window is sealed first. Returns the event as a reader will see it:
-  /// marked if it ends a temporary block.
+  /// Adds an event; a full window is sealed first.
+  ///
+  /// What it returns is the event as a reader will see it: marked if it ends a temporary block.
   @discardableResult
   package func append(_ newEvent: TraceEvent) -> TraceEvent {
     var event = newEvent

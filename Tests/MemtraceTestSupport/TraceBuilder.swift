@@ -178,7 +178,9 @@ package final class TraceBuilder {
   // MARK: Bytes
 
   func store<Record: BitwiseCopyable>(_ record: Record, at offset: Int) {
-    bytes.withUnsafeMutableBytes { $0.storeBytes(of: record, toByteOffset: offset, as: Record.self) }
+    bytes.withUnsafeMutableBytes {
+      $0.storeBytes(of: record, toByteOffset: offset, as: Record.self)
+    }
   }
 
   private func append(_ record: some BitwiseCopyable) {

@@ -43,6 +43,7 @@ struct GeneratedCodeNamesTests {
     Example(
       "JS:~GET /users /tmp/b/sp ace/y z.js:1:22", "GET /users", "/tmp/b/sp ace/y z.js", 1, 22),
     Example("JS:~ee [eval]:1:12", "ee", "[eval]", 1, 12),
+    Example("JS:~workerLoses [worker eval]:2:23", "workerLoses", "[worker eval]", 2, 23),
     Example("JS:~f evalmachine.<anonymous>:1:12", "f", "evalmachine.<anonymous>", 1, 12),
     Example("JS:~evaled :1:16", "evaled"),
     Example("JS:* :1:1", "(anonymous)"),

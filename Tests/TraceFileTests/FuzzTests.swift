@@ -91,7 +91,7 @@ import TraceFile
     return withUnsafeBytes(of: value) { Array($0.prefix(count)) }
   }
 
-  @Test(.timeLimit(.minutes(5)), arguments: 1...10)
+  @Test(arguments: 1...10)
   func aChangedTraceIsReadToItsEnd(seed: UInt64) throws {
     var generator = SplitMix64(seed: seed)
     let file = try TemporaryTrace(bytes: bytes)
@@ -105,7 +105,7 @@ import TraceFile
   }
 
   /// The same with checksums that are right, so that the change is met behind them.
-  @Test(.timeLimit(.minutes(5)), arguments: 11...20)
+  @Test(arguments: 11...20)
   func aTraceWrittenWrongIsReadToItsEnd(seed: UInt64) throws {
     var generator = SplitMix64(seed: seed)
     let sealed = chunks.filter { $0.kind >= MT_CHUNK_FIRST_SEALED }
@@ -130,7 +130,7 @@ import TraceFile
     }
   }
 
-  @Test(.timeLimit(.minutes(5)), arguments: 21...24)
+  @Test(arguments: 21...24)
   func aTraceWithPartsCutOutAndMovedIsReadToItsEnd(seed: UInt64) throws {
     var generator = SplitMix64(seed: seed)
     for round in 0..<250 {

@@ -4,8 +4,8 @@ import Testing
 import TraceFile
 
 @Suite struct XXHash64Tests {
-  /// The buffer and the values of xxHash's own sanity check,
-  /// https://github.com/Cyan4973/xxHash/blob/v0.8.2/cli/xsum_sanity_check.c
+  // The buffer and the values of xxHash's own sanity check:
+  // https://github.com/Cyan4973/xxHash/blob/v0.8.2/cli/xsum_sanity_check.c
   private static let prime32: UInt64 = 2_654_435_761
 
   private static let sanityBuffer: [UInt8] = {
@@ -16,13 +16,14 @@ import TraceFile
     }
   }()
 
-  @Test(arguments: [
-    (0, 0, 0xEF46_DB37_51D8_E999), (0, prime32, 0xAC75_FDA2_929B_17EF),
-    (1, 0, 0xE934_A84A_DB05_2768), (1, prime32, 0x5014_6076_43A9_B4C3),
-    (4, 0, 0x9136_A0DC_A574_57EE), (4, prime32, 0xCAAB_286B_D8E9_FDB5),
-    (14, 0, 0x8282_DCC4_994E_35C8), (14, prime32, 0xC3BD_6BF6_3DEB_6DF0),
-    (222, 0, 0xB641_AE8C_B691_C174), (222, prime32, 0x20CB_8AB7_AE10_C14A),
-  ] as [(Int, UInt64, UInt64)])
+  @Test(
+    arguments: [
+      (0, 0, 0xEF46_DB37_51D8_E999), (0, prime32, 0xAC75_FDA2_929B_17EF),
+      (1, 0, 0xE934_A84A_DB05_2768), (1, prime32, 0x5014_6076_43A9_B4C3),
+      (4, 0, 0x9136_A0DC_A574_57EE), (4, prime32, 0xCAAB_286B_D8E9_FDB5),
+      (14, 0, 0x8282_DCC4_994E_35C8), (14, prime32, 0xC3BD_6BF6_3DEB_6DF0),
+      (222, 0, 0xB641_AE8C_B691_C174), (222, prime32, 0x20CB_8AB7_AE10_C14A),
+    ] as [(Int, UInt64, UInt64)])
   func theHashIsThatOfTheReferenceImplementation(count: Int, seed: UInt64, expected: UInt64) {
     let hash = Self.sanityBuffer.prefix(count).withUnsafeBytes { XXHash64.hash($0, seed: seed) }
     #expect(hash == expected)

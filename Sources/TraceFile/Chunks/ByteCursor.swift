@@ -3,7 +3,9 @@
 // Reads a chunk's content from front to back. Nothing in it is believed: whatever would reach
 // beyond the end gives nil.
 
-/// A place in some bytes, and checked steps forward. Lives no longer than the bytes.
+/// A place in some bytes, and checked steps forward.
+///
+/// It lives no longer than the bytes.
 struct ByteCursor {
   private let bytes: UnsafeRawBufferPointer
   private(set) var offset = 0

@@ -7,6 +7,7 @@ import CTraceFormat
 /// A chunk's place and extent in the file.
 struct ChunkHeader {
   /// The largest a sealed chunk can be: many times the largest window a shim can be told to use.
+  ///
   /// What claims more is no chunk, and must not make a reader allocate that much.
   static let largestSealedByteCount = 64 << 20
 

@@ -6,7 +6,9 @@
 import Glibc
 import SystemPackage
 
-/// An open regular file. Reading is positional, so threads may share one.
+/// An open regular file.
+///
+/// Reading is positional, so threads may share one.
 final class FileBytes: Sendable {
   let path: FilePath
   /// Where the file lives, as `stat` has it.

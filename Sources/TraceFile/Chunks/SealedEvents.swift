@@ -33,7 +33,7 @@ struct SealedEvents {
   /// Whether the description can be true.
   var isPlausible: Bool { ordinal > 0 && sequence > 0 && sequence < .max }
 
-  /// Whether the chunk is what its writer wrote. Reads all of it.
+  /// Whether the chunk is what its writer wrote; reads all of it.
   func isSound(in file: FileBytes, using buffer: ByteBuffer) -> Bool {
     guard isPlausible,
       buffer.fill(

@@ -47,7 +47,8 @@ struct CodeNameReader {
     var tables: [UInt32: Table] = [:]
     for chunk in chunks {
       let bytes = file.read(at: chunk.offset, byteCount: headerByteCount)
-      let record = bytes.count < headerByteCount
+      let record =
+        bytes.count < headerByteCount
         ? mt_code_names() : bytes.withUnsafeBytes { $0.loadUnaligned(as: mt_code_names.self) }
       // Made, and its maker killed before it was numbered.
       if record.ordinal == 0, record.committed == 0 { continue }

@@ -4,9 +4,9 @@
 
 import CTraceFormat
 
-/// Every stack of a trace. A stack is the number of its innermost node.
+/// Every stack of a trace.
 ///
-/// All questions but `frames` are answered by one look-up: the answers are worked out when the
+/// A stack is the number of its innermost node. All questions but `frames` are answered by one look-up: the answers are worked out when the
 /// table is made, in one pass, since every caller comes before what it calls.
 package struct StackTable: Sendable {
   private let nodes: Nodes
@@ -21,7 +21,7 @@ package struct StackTable: Sendable {
   /// Nodes whose caller is not readable; their stacks are cut there and count as truncated.
   package var brokenNodeCount: UInt64 { nodes.brokenCount }
 
-  /// Whether the trace holds `stack`. 0 means "no stack" and is held by every trace.
+  /// Whether the trace holds `stack`; 0 means "no stack" and is held by every trace.
   @inline(__always)
   package func contains(_ stack: StackID) -> Bool {
     stack.rawValue == 0 || nodes.contains(stack.rawValue)

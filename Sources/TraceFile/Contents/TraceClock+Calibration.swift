@@ -22,7 +22,8 @@ extension TraceClock {
     let rough: Rate
     if let rate = Rate(from: first, to: second) {
       (origin, rough) = (first, rate)
-    } else if let pair = samples.first, let last = samples.last, let rate = Rate(from: pair, to: last)
+    } else if let pair = samples.first, let last = samples.last,
+      let rate = Rate(from: pair, to: last)
     {
       (origin, rough) = (pair, rate)
     } else {

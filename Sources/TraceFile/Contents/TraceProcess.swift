@@ -2,7 +2,7 @@
 //
 // Who was traced, as the trace's header and its process chunk say.
 
-/// The traced process. Texts are empty where the trace does not hold them.
+/// The traced process; texts are empty where the trace does not hold them.
 package struct TraceProcess: Hashable, Sendable {
   package let pid: Int32
   package let parentPID: Int32

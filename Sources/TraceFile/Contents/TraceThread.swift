@@ -4,7 +4,7 @@
 
 /// A thread of the traced process, with the name it last had.
 package struct TraceThread: Hashable, Sendable {
-  /// 1, 2, ... in the order of their first events.
+  /// Threads are numbered from 1 in the order of their first events.
   package let number: UInt32
   /// The kernel's number for it.
   package let tid: Int32

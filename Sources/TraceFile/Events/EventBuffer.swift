@@ -34,7 +34,7 @@ final class EventBuffer {
     self.count = count
   }
 
-  /// Puts `event` behind all that are not later. There must be room.
+  /// Puts `event` behind all that are not later; there must be room.
   ///
   /// - Complexity: O(1) for an event that is not earlier than the last.
   func insert(_ event: TraceEvent) {

@@ -2,7 +2,7 @@
 //
 // All windows' events, each in order of time, into one stream in order of time.
 
-/// Merges streams. What goes first is decided by time, then ends before begins, then window.
+/// Merges streams: by time, then ends before begins, then by window.
 ///
 /// Events are handed on in runs: as long as one stream is earlier than all others, nothing is
 /// moved and nothing compared but times.

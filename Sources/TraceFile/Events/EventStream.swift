@@ -44,8 +44,9 @@ final class EventStream {
     openNext(room)
   }
 
-  /// The next events, in order of time; `nil` where the stream comes to rest or to its end. They
-  /// are valid until the next call.
+  /// The next events, in order of time; `nil` where the stream comes to rest or to its end.
+  ///
+  /// They are valid until the next call.
   func nextBatch() -> UnsafeMutableBufferPointer<TraceEvent>? {
     guard let room else { return nil }
     let batch = room.batch

@@ -13,7 +13,7 @@ struct RawEventDecoder {
   /// The block that the last event began, or 0.
   private var lastBegun: UInt64
 
-  /// - Parameter lastBegun: The block that the event before these began, or 0.
+  /// Begins at `offset`; the event before there began the block `lastBegun`, or none if that is 0.
   init(startingAt offset: Int = 0, lastBegun: UInt64 = 0) {
     self.offset = offset
     self.lastBegun = lastBegun

@@ -31,7 +31,7 @@ struct WindowCopy {
     case malformed
   }
 
-  /// Copies the window at `chunk`. Events that cannot be decoded are left out and go to `damage`.
+  /// Copies the window at `chunk`; events that cannot be decoded are left out and go to `damage`.
   static func copy(
     _ chunk: ChunkHeader, of file: FileBytes, damage: inout [TraceDamage]
   ) -> Outcome {
@@ -56,7 +56,8 @@ struct WindowCopy {
       return .copied(
         WindowCopy(
           chunk: chunk, ordinal: record.ordinal, sequence: record.sequence,
-          committed: record.committed, lastBegun: record.last_begun, thread: TraceThread(record.thread), events: events,
+          committed: record.committed, lastBegun: record.last_begun,
+          thread: TraceThread(record.thread), events: events,
           firstTicks: first, lastTicks: last))
     }
     return .busy

@@ -16,10 +16,9 @@ struct WindowHistories {
   private let cutTicks: UInt64?
   private let buffer = ByteBuffer()
 
-  /// - Parameters:
-  ///   - events: All sealed windows of the trace.
-  ///   - windows: All windows, copied before `events` were looked for.
-  ///   - cutTicks: An instant before the copies were made, if the trace is still written.
+  /// Sorts out the sealed windows `events` and the windows copied before those were looked for.
+  ///
+  /// `cutTicks` is an instant before the copies were made, if the trace is still written.
   init(
     events: [SealedEvents], windows: [WindowCopy], of file: FileBytes, cutTicks: UInt64?
   ) {

@@ -71,6 +71,11 @@ struct ProgramCheck {
       findings.append(.bad("libc", "its loader \(interpreter) is not there"))
     } else {
       findings.append(.good("linking", "dynamically, by \(interpreter)"))
+      findings.append(
+        .good(
+          "limits",
+          "what a library allocates that the program loads with RTLD_DEEPBIND is not recorded; "
+            + "that cannot be told beforehand"))
     }
     if elf.definesMalloc {
       findings.append(
