@@ -112,7 +112,7 @@ static inline struct books_path *books_current_path(void)
     }
 }
 
-#define BOOKS_ADD(field, amount)                                               \
+#define BOOKS_ADD(field, amount) \
     __atomic_fetch_add(&(field), (amount), __ATOMIC_RELAXED)
 
 /* Books a block that begins here, under the path of the shadow stack. */

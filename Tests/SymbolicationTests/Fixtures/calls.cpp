@@ -4,54 +4,64 @@
 
 #include "note.h"
 
-namespace shop {
+namespace shop
+{
 
 template <typename T>
 struct Basket {
-  T total{};
+    T total{};
 
-  INLINED void add(T price) {
-    NOTE("add");  // mark: in add
-    total += price;
-  }
+    INLINED void add(T price)
+    {
+        NOTE("add"); // mark: in add
+        total += price;
+    }
 };
 
-static INLINED int twice(int price) {
-  Basket<int> basket;
-  basket.add(price);  // mark: in twice
-  basket.total *= 2;
-  return basket.total;
+static INLINED int twice(int price)
+{
+    Basket<int> basket;
+    basket.add(price); // mark: in twice
+    basket.total *= 2;
+    return basket.total;
 }
 
 struct Till {
-  OUTLINED int ring(int price);
-  int sum = 0;
+    OUTLINED int ring(int price);
+    int sum = 0;
 };
 
-int Till::ring(int price) {
-  auto discounted = [](int price) __attribute__((always_inline)) {
-    return twice(price - 1);  // mark: in lambda
-  };
-  sum += discounted(price);  // mark: in ring
-  return sum;
+int Till::ring(int price)
+{
+    auto discounted = [](int price) __attribute__((always_inline))
+    {
+        return twice(price - 1); // mark: in lambda
+    };
+    sum += discounted(price); // mark: in ring
+    return sum;
 }
 
-namespace {
+namespace
+{
 
-OUTLINED int hidden(int price) {
-  NOTE("hidden");  // mark: in hidden
-  return price + 1;
+OUTLINED int hidden(int price)
+{
+    NOTE("hidden"); // mark: in hidden
+    return price + 1;
 }
 
-}  // namespace
-}  // namespace shop
+} // namespace
+} // namespace shop
 
-extern "C" OUTLINED int exported(int price) {
-  NOTE("exported");  // mark: in exported
-  return price + 2;
+extern "C" OUTLINED int exported(int price)
+{
+    NOTE("exported"); // mark: in exported
+    return price + 2;
 }
 
-int main(int argc, char **) {
-  shop::Till till;
-  return till.ring(argc) + shop::hidden(argc) + exported(argc) == 0;  // mark: in main
+int main(int argc, char **)
+{
+    shop::Till till;
+    return till.ring(argc) + shop::hidden(argc) + exported(argc) ==
+           0; // mark: in main
 }

@@ -26,10 +26,10 @@ __attribute__((noinline)) static void note(const char *name)
 }
 
 /* The empty statement behind the call keeps it from becoming a jump. */
-#define NOTE(name)              \
-    do {                        \
-        note(name);             \
-        __asm__ volatile("");   \
+#define NOTE(name)            \
+    do {                      \
+        note(name);           \
+        __asm__ volatile(""); \
     } while (0)
 
 #define INLINED inline __attribute__((always_inline))
