@@ -238,11 +238,12 @@ void mt_images_note(uintptr_t address)
     if ((known && mt_images_epoch() == 0) ||
         !mt_real_find_image(address, &here) ||
         (known && known->handle == here.handle && !known->closing_epoch) ||
-        !read_image_at(address, &found) ||
-        (known && known->content == found.content))
+        !read_image_at(address, &found))
         return;
     lock();
-    if (known && known->content != found.content)
+    if (known && known->content == found.content)
+        known->handle = found.handle; /* it went, and came back */
+    else if (known)
         remove_locked(known);
     add_locked(&found);
     unlock();
