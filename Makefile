@@ -44,7 +44,7 @@ test: ## everything .ci/run demands, the Swift tests last
 	@$(MAKE) --no-print-directory -C CShim test
 	$(SWIFT) test
 
-check-walls: library ## checks what may depend on what
+check-walls: ## checks what may depend on what
 	@.ci/walls
 
 lint: ## checks the form of Swift and C

@@ -1,56 +1,55 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# The walls around the shim: what it shows, what it needs, which file may
-# include what. Run from CShim; takes the library.
-set -eu
+# The walls around the shim: what the library shows, needs and calls, which file
+# may include what. Run from CShim; takes the library. Prints what is broken.
+set -uo pipefail
 library=$1
-status=0
+broken=0
 
-fail() {
-    echo "exports: $*" >&2
-    status=1
+# expect "what" "expected" "found": both are lists of words.
+expect() {
+    local expected found
+    expected=$(tr -s ' \n' '\n' <<<"$2" | sort)
+    found=$(tr -s ' \n' '\n' <<<"$3" | sort)
+    [ "$expected" = "$found" ] && return
+    printf '%s\n  expected: %s\n  found:    %s\n' "$1" "$2" "$3" >&2
+    broken=1
 }
 
-shown=$(nm -D --defined-only "$library" | awk '{print $3}' | sort)
-listed=$(sed 's/#.*//' libmemtrace.map | tr ';{}:' '\n\n\n\n' | tr -d ' *' |
-    grep -v -x -e global -e local -e '' | sort)
-[ "$shown" = "$listed" ] ||
-    fail "shown and listed symbols differ:
-$(printf '%s\n' "$shown" "$listed" | sort | uniq -u)"
+includers() { (cd src && grep -lE "#include [<\"]$1[>\"]" -- *); }
+undefined() { nm -D --undefined-only "$library" | awk '{ print $NF }'; }
 
-needed=$(readelf -d "$library" | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p')
-[ "$needed" = libc.so.6 ] || fail "needs $needed"
+# The world behind one door each.
+expect 'libunwind.h is included by' unwinder.c "$(includers 'libunwind\.h')"
+expect 'dlfcn.h is included by' real.c "$(includers 'dlfcn\.h')"
+expect 'sys/mman.h is included by' 'interpose_map.c pages.c' \
+    "$(includers 'sys/mman\.h')"
 
-# fopencookie makes a stream for V8 that ends in the trace; no other stdio.
-stdio=$(nm -D --undefined-only "$library" | awk '{print $2}' | sed 's/@.*//' |
-    grep -E 'printf|^f(open|write|puts|read|flush)|^puts|^abort$|^exit$' |
-    grep -v -x fopencookie || true)
-[ -z "$stdio" ] || fail "calls $stdio"
+expect 'the library needs' '[libc.so.6]' \
+    "$(readelf -d "$library" | awk '/NEEDED/ { print $NF }')"
+expect 'the library shows' \
+    "$(sed -e 's/#.*//' -e '1,/global:/d' -e '/local:/,$d' libmemtrace.map |
+        tr -d ' \n' | tr ';' '\n')" \
+    "$(nm -D --defined-only "$library" | awk '{ print $NF }' | sed 's/@.*//')"
 
-included_by() {
-    grep -l "#include <$1>" src/*.c src/*.h | tr '\n' ' '
-}
-[ "$(included_by libunwind.h)" = "src/unwinder.c " ] ||
-    fail "libunwind.h in $(included_by libunwind.h)"
-[ "$(included_by dlfcn.h)" = "src/real.c " ] ||
-    fail "dlfcn.h in $(included_by dlfcn.h)"
-[ "$(included_by sys/mman.h)" = "src/interpose_map.c src/pages.c " ] ||
-    fail "sys/mman.h in $(included_by sys/mman.h)"
+# No stdio but the stream made for V8 (fopencookie), no end of the program, no
+# thread, no allocation, no lazy thread-local storage, and no cancellation point.
+expect 'the library calls' '' "$(undefined | grep -E \
+    '^(v?[fsd]?n?printf|f?puts|fwrite|fclose|abort|exit|malloc|free|pthread_create|__tls_get_addr|open|openat|read|pread|write|pwritev?|fallocate)(64)?(@|$)')"
 
 for header in src/*.h include/*.h; do
     ${CC:-cc} -std=gnu11 -D_GNU_SOURCE -Iinclude -Isrc -fsyntax-only \
-        -x c "$header" 2>/dev/null || fail "$header does not stand alone"
+        -x c "$header" || broken=1
 done
-${CXX:-c++} -fsyntax-only -x c++ include/memtrace.h || fail "memtrace.h in C++"
+${CXX:-c++} -fsyntax-only -x c++ include/memtrace.h || broken=1
 
 # Calls to doors of our own would record ourselves, or recurse.
 for door in malloc calloc realloc free mmap munmap close getenv; do
-    users=$(grep -nE "(^|[^_a-zA-Z.>])$door\(" src/*.c |
-        grep -vE '^src/(interpose|node)[a-z_]*\.c:|^[^:]*:[0-9]*: *(/?\*|//)' |
-        grep -vE '/\*.*'"$door"'\(' || true)
-    [ -z "$users" ] || fail "calls its own door: $users"
+    expect "the door $door is used by" '' "$(grep -nE \
+        "(^|[^_a-zA-Z.>])$door\(" src/*.c |
+        grep -vE '^src/(interpose|node)[a-z_]*\.c:|: *(/?\*|//)|/\*.*'"$door"'\(')"
 done
 
-[ $status -eq 0 ] && echo "exports: as listed"
-exit $status
+[ $broken -eq 0 ] && echo 'exports: as listed'
+exit $broken
