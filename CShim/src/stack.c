@@ -72,16 +72,20 @@ void mt_stack_forget(struct mt_thread_state *thread)
 
 /* ------------------------------------------------------------------ roots */
 
+static MT_COLD void count_truncated(void)
+{
+    _Atomic uint64_t *truncated =
+        (_Atomic uint64_t *)&mt_trace_file_header()->truncated_stacks;
+    atomic_fetch_add_explicit(truncated, 1, memory_order_relaxed);
+}
+
 /* What the outermost frame hangs from. */
 static uint32_t root_of(uint32_t epoch, bool is_truncated)
 {
-    if (is_truncated) {
-        _Atomic uint64_t *truncated =
-            (_Atomic uint64_t *)&mt_trace_file_header()->truncated_stacks;
-        atomic_fetch_add_explicit(truncated, 1, memory_order_relaxed);
-    } else if (!epoch) {
+    if (is_truncated)
+        count_truncated();
+    else if (!epoch)
         return 0;
-    }
     return mt_stack_table_intern(
         0, epoch, MT_NODE_ROOT | (is_truncated ? MT_NODE_TRUNCATED : 0));
 }
@@ -290,5 +294,8 @@ uint32_t mt_stack_capture(struct mt_thread_state *thread,
     }
     if (MT_UNLIKELY(mt_process.options.unwinder > MT_UNWINDER_TIERS))
         return slow_capture(memory, caller);
-    return walk(memory, caller);
+    uint32_t id = walk(memory, caller);
+    if (MT_UNLIKELY(!id))
+        count_truncated(); /* wholly: the trie had no room for it */
+    return id;
 }

@@ -16,13 +16,13 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#define CHUNK_LIMIT 65536u /* 268 million nodes */
-#define GENERATION_LIMIT 12u
+#define CHUNK_LIMIT 65536u   /* 268 million nodes */
+#define GENERATION_LIMIT 10u /* the last has 2^30 slots */
 #define FIRST_SIZE 4096u
 #define GROWTH 4u
 
 struct table {
-    _Atomic uint32_t *slots; /* ids; 0 is free */
+    _Atomic(_Atomic uint32_t *) slots; /* ids; 0 is free */
     uint32_t mask;
     _Atomic uint32_t used;
 };
@@ -31,7 +31,6 @@ static struct {
     _Atomic(struct mt_node *) *chunks;
     _Atomic uint32_t next;   /* the id to give next; slots of headers skipped */
     _Atomic uint32_t newest; /* index of the table to enter into */
-    _Atomic uint32_t growing; /* 1 while a thread makes the next table */
     struct table tables[GENERATION_LIMIT];
 } state;
 
@@ -106,10 +105,11 @@ static bool equals(uint32_t id, uint32_t parent, uint64_t address,
 static uint32_t find(const struct table *table, uint32_t hash, uint32_t parent,
                      uint64_t address, uint32_t flags)
 {
+    _Atomic uint32_t *slots =
+        atomic_load_explicit(&table->slots, memory_order_acquire);
     for (uint32_t i = hash & table->mask;; i = (i + 1) & table->mask) {
         /* Acquire: partner of the exchange in enter; the node is whole. */
-        uint32_t id =
-            atomic_load_explicit(&table->slots[i], memory_order_acquire);
+        uint32_t id = atomic_load_explicit(&slots[i], memory_order_acquire);
         if (!id || equals(id, parent, address, flags))
             return id;
     }
@@ -119,10 +119,12 @@ static uint32_t find(const struct table *table, uint32_t hash, uint32_t parent,
 static uint32_t enter(struct table *table, uint32_t hash, uint32_t id,
                       uint32_t parent, uint64_t address, uint32_t flags)
 {
+    _Atomic uint32_t *slots =
+        atomic_load_explicit(&table->slots, memory_order_acquire);
     for (uint32_t i = hash & table->mask;; i = (i + 1) & table->mask) {
         uint32_t found = 0;
-        if (atomic_compare_exchange_strong_explicit(&table->slots[i], &found,
-                                                    id, memory_order_acq_rel,
+        if (atomic_compare_exchange_strong_explicit(&slots[i], &found, id,
+                                                    memory_order_acq_rel,
                                                     memory_order_acquire)) {
             atomic_fetch_add_explicit(&table->used, 1, memory_order_relaxed);
             return id;
@@ -132,27 +134,33 @@ static uint32_t enter(struct table *table, uint32_t hash, uint32_t id,
     }
 }
 
-static bool make_table(struct table *table, uint32_t size)
+static size_t table_byte_count(const struct table *table)
 {
-    table->slots = mt_pages_map(size * sizeof(uint32_t));
-    table->mask = size - 1;
-    atomic_store(&table->used, 0);
-    return table->slots != NULL;
+    return (table->mask + (size_t)1) * sizeof(uint32_t);
 }
 
-/* Half full is where probing begins to cost. Whoever notices makes the next
- * table; the others go on with the old one, which has room for them. */
-static void grow(uint32_t newest)
+/* Gives the table its slots, unless another thread was first. False without
+ * memory. */
+static bool make_table(struct table *table)
 {
-    uint32_t nobody = 0;
-    if (newest + 1 >= GENERATION_LIMIT ||
-        !atomic_compare_exchange_strong(&state.growing, &nobody, 1))
-        return;
-    if (atomic_load(&state.newest) == newest &&
-        make_table(&state.tables[newest + 1],
-                   (state.tables[newest].mask + 1) * GROWTH))
-        atomic_store_explicit(&state.newest, newest + 1, memory_order_release);
-    atomic_store(&state.growing, 0);
+    _Atomic uint32_t *none = NULL;
+    _Atomic uint32_t *slots = mt_pages_map(table_byte_count(table));
+    if (slots && !atomic_compare_exchange_strong_explicit(
+                     &table->slots, &none, slots, memory_order_acq_rel,
+                     memory_order_acquire))
+        mt_pages_unmap((void *)slots, table_byte_count(table));
+    return slots != NULL;
+}
+
+/* Half full is where probing begins to cost. Every thread that notices sees to
+ * the next table itself: one that was waited for might not run for a while,
+ * and the old table fills up. */
+static MT_COLD void grow(uint32_t newest)
+{
+    if (newest + 1 < GENERATION_LIMIT && make_table(&state.tables[newest + 1]))
+        atomic_compare_exchange_strong_explicit(
+            &state.newest, &newest, newest + 1, memory_order_release,
+            memory_order_relaxed);
 }
 
 uint32_t mt_stack_table_intern(uint32_t parent, uint64_t address,
@@ -190,9 +198,10 @@ bool mt_stack_table_begin(void)
     state.chunks = mt_pages_map(CHUNK_LIMIT * sizeof *state.chunks);
     atomic_store(&state.next, MT_NODE_FIRST_SLOT);
     atomic_store(&state.newest, 0);
-    atomic_store(&state.growing, 0);
-    return state.chunks && make_table(&state.tables[0], FIRST_SIZE) &&
-           chunk_for(0);
+    uint32_t size = FIRST_SIZE;
+    for (uint32_t i = 0; i < GENERATION_LIMIT; i++, size *= GROWTH)
+        state.tables[i].mask = size - 1;
+    return state.chunks && make_table(&state.tables[0]) && chunk_for(0);
 }
 
 void mt_stack_table_abandon(void)
@@ -207,9 +216,10 @@ void mt_stack_table_abandon(void)
     state.chunks = NULL;
     for (uint32_t i = 0; i < GENERATION_LIMIT; i++) {
         struct table *table = &state.tables[i];
-        mt_pages_unmap((void *)table->slots,
-                       (table->mask + 1) * sizeof(uint32_t));
-        table->slots = NULL;
+        mt_pages_unmap((void *)atomic_load(&table->slots),
+                       table_byte_count(table));
+        atomic_store(&table->slots, NULL);
+        atomic_store(&table->used, 0);
     }
 }
 

@@ -164,7 +164,11 @@ import Testing
   }
 
   @Test func helpAndVersionAreNoErrors() throws {
-    for arguments in [["--help"], ["help", "run"], ["report", "--help"], ["--version"], []] {
+    for arguments in [
+      ["--help"], ["help", "run"], ["report", "--help"], ["run", "--help"], ["doctor", "-h"],
+      ["--version"],
+      [],
+    ] {
       let result = try BuiltCommand.run(arguments)
       #expect(result.status == 0, "\(arguments)")
       #expect(result.errors == "")

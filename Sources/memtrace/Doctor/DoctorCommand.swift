@@ -26,9 +26,7 @@ struct DoctorCommand: ParsableCommand {
   var words: [String] = []
 
   func validate() throws {
-    if let first = words.first, first != "--", first.hasPrefix("-") {
-      throw ValidationError("'doctor' has no option '\(first)'; write -- before the program")
-    }
+    try validatePassthrough(words)
   }
 
   func run() throws {

@@ -56,9 +56,7 @@ struct RunCommand: ParsableCommand {
   }
 
   func validate() throws {
-    if let first = words.first, first != "--", first.hasPrefix("-") {
-      throw ValidationError("'run' has no option '\(first)'; write -- before the program")
-    }
+    try validatePassthrough(words)
     guard let first = command.first, !first.isEmpty else {
       throw ValidationError("name the program to run: memtrace run -- CMD")
     }
