@@ -75,6 +75,20 @@ import Testing
     #expect(events.map(\.ticks.rawValue) == [10, 20, 25, 30])
   }
 
+  @Test func anEventWrittenLateGoesToItsPlaceOverTheEndOfABatch() throws {
+    let trace = TraceBuilder(windowByteCount: 1 << 20)
+    let window = trace.window(thread: 1)
+    // Wherever batches end, an event behind the end belongs before it.
+    for ticks in stride(from: 1, to: 9000, by: 3) as StrideTo<UInt64> {
+      for late in [2, 1, 0] as [UInt64] { window.malloc(0x10 + ticks, 1, at: ticks + late) }
+    }
+    for isSealed in [false, true] {
+      if isSealed { window.seal() }
+      let ticks = try TemporaryTrace(trace).open().allEvents().map(\.ticks.rawValue)
+      #expect(ticks == Array(1...9000))
+    }
+  }
+
   /// Threads of every pace, seals at any moment, events a little late, equal times, folds.
   @Test(arguments: 1...12)
   func theOrderIsThatOfASortOfAllEvents(seed: UInt64) throws {

@@ -3,7 +3,8 @@
 import CTraceFormat
 import MemtraceTestSupport
 import Testing
-import TraceFile
+
+@testable import TraceFile
 
 @Suite struct WindowCopyTests {
   private static let windowKind = UInt16(MT_CHUNK_WINDOW.rawValue)
@@ -72,5 +73,79 @@ import TraceFile
     let found = try read(trace)
     #expect(found.ticks.isEmpty)
     #expect(found.damage.isEmpty)
+  }
+
+  // MARK: While its thread records
+
+  /// Copies the window of `trace`; before read number N, `meanwhile(N)` happens.
+  private func copy(
+    _ window: Window, of trace: TraceBuilder, meanwhile: (Int) -> Void
+  ) throws -> (WindowCopy.Outcome, readCount: Int) {
+    let header = trace.bytes.withUnsafeBytes {
+      ChunkHeader(
+        UnsafeRawBufferPointer(rebasing: $0[window.offset...]), at: UInt64(window.offset),
+        fileByteCount: UInt64($0.count))
+    }
+    var damage: [TraceDamage] = []
+    var readCount = 0
+    let outcome = WindowCopy.copy(try #require(header), damage: &damage) { offset, count in
+      readCount += 1
+      meanwhile(readCount)
+      return Array(trace.bytes[Int(offset)..<Int(offset) + count])
+    }
+    #expect(damage.isEmpty)
+    return (outcome, readCount)
+  }
+
+  /// One copy takes four reads: header, header, events, header.
+  @Test(arguments: 1...4)
+  func aWindowSealedWhileItIsCopiedIsCopiedAnew(readNumber: Int) throws {
+    let trace = TraceBuilder()
+    let window = trace.window(thread: 1)
+    window.malloc(0x10, 1, at: 1)
+    window.malloc(0x20, 1, at: 2)
+    let (outcome, readCount) = try copy(window, of: trace) { number in
+      guard number == readNumber else { return }
+      window.seal()
+      window.malloc(0x30, 1, at: 3)
+    }
+    guard case .copied(let copied) = outcome else {
+      Issue.record("\(outcome)")
+      return
+    }
+    #expect(copied.sequence == 2)
+    #expect(copied.firstTicks == 3)
+    #expect(copied.events.count == 24)
+    #expect(readCount == (readNumber == 1 ? 4 : 8))
+  }
+
+  @Test(arguments: 1...4)
+  func anEventRecordedWhileItsWindowIsCopiedIsInTheCopyOrNot(readNumber: Int) throws {
+    let trace = TraceBuilder()
+    let window = trace.window(thread: 1)
+    window.malloc(0x10, 1, at: 1)
+    let (outcome, readCount) = try copy(window, of: trace) {
+      if $0 == readNumber { window.malloc(0x20, 1, at: 2) }
+    }
+    guard case .copied(let copied) = outcome else {
+      Issue.record("\(outcome)")
+      return
+    }
+    #expect(copied.events.count == (readNumber <= 2 ? 48 : 24))
+    #expect(readCount == 4)
+  }
+
+  @Test func aWindowSealedAgainAndAgainIsBusy() throws {
+    let trace = TraceBuilder()
+    let window = trace.window(thread: 1)
+    let (outcome, readCount) = try copy(window, of: trace) { number in
+      window.malloc(0x10, 1, at: UInt64(number))
+      window.seal()
+    }
+    guard case .busy = outcome else {
+      Issue.record("\(outcome)")
+      return
+    }
+    #expect(readCount == 32)
   }
 }

@@ -35,11 +35,19 @@ struct WindowCopy {
   static func copy(
     _ chunk: ChunkHeader, of file: FileBytes, damage: inout [TraceDamage]
   ) -> Outcome {
+    copy(chunk, damage: &damage) { file.read(at: $0, byteCount: $1) }
+  }
+
+  /// The same with another way to read so many bytes at an offset, so that tests can let things
+  /// happen in between.
+  static func copy(
+    _ chunk: ChunkHeader, damage: inout [TraceDamage], read: (UInt64, Int) -> [UInt8]
+  ) -> Outcome {
     for _ in 0..<8 {
       // In this order: the owner writes a sealed chunk, sets `committed` to 0, adds 1 to
       // `sequence` and only then writes over the old events. So between two equal sequences
       // everything up to `committed` belongs to that sequence.
-      guard let before = header(of: chunk, file), let record = header(of: chunk, file) else {
+      guard let before = header(of: chunk, read), let record = header(of: chunk, read) else {
         return .malformed
       }
       if record.ordinal == 0, record.committed == 0 { return .unused }
@@ -47,8 +55,8 @@ struct WindowCopy {
         record.committed % 8 == 0, chunk.byteCount >= MT_WINDOW_EVENTS_OFFSET,
         record.committed <= UInt64(chunk.byteCount - MT_WINDOW_EVENTS_OFFSET)
       else { return .malformed }
-      var events = file.read(at: eventsOffset(of: chunk), byteCount: Int(record.committed))
-      guard let after = header(of: chunk, file), events.count == record.committed else {
+      var events = read(eventsOffset(of: chunk), Int(record.committed))
+      guard let after = header(of: chunk, read), events.count == record.committed else {
         return .malformed
       }
       guard before.sequence == record.sequence, after.sequence == record.sequence else { continue }
@@ -65,7 +73,8 @@ struct WindowCopy {
 
   /// Whether nothing has happened in the window since it was copied.
   func isCurrent(in file: FileBytes) -> Bool {
-    guard let record = Self.header(of: chunk, file) else { return false }
+    let record = Self.header(of: chunk) { file.read(at: $0, byteCount: $1) }
+    guard let record else { return false }
     return record.sequence == sequence && record.committed == committed
   }
 
@@ -74,8 +83,10 @@ struct WindowCopy {
     chunk.offset + UInt64(MT_WINDOW_EVENTS_OFFSET)
   }
 
-  private static func header(of chunk: ChunkHeader, _ file: FileBytes) -> mt_window? {
-    let bytes = file.read(at: chunk.offset, byteCount: MemoryLayout<mt_window>.size)
+  private static func header(
+    of chunk: ChunkHeader, _ read: (UInt64, Int) -> [UInt8]
+  ) -> mt_window? {
+    let bytes = read(chunk.offset, MemoryLayout<mt_window>.size)
     guard bytes.count == MemoryLayout<mt_window>.size else { return nil }
     return bytes.withUnsafeBytes { $0.loadUnaligned(as: mt_window.self) }
   }
