@@ -66,6 +66,22 @@ void mt_record_write_begin(struct mt_thread_state *thread, unsigned function,
                 mt_clock_after(&mt_process.clock));
 }
 
+/* A block begins, unless the program has paused us; then its address is at
+ * least nobody's any more. */
+static inline void begin_now(struct mt_thread_state *thread,
+                             enum mt_function function, const void *block,
+                             size_t size, const struct mt_caller *caller)
+{
+    if (is_paused()) {
+        mt_owner_set(block, MT_OWNER_NOBODY);
+        return;
+    }
+    uint32_t stack = mt_stack_capture(thread, caller);
+    uint64_t ticks = mt_clock_after(&mt_process.clock);
+    write_begin(thread, function, block, size, stack, ticks);
+    sample_if_due(ticks);
+}
+
 void mt_record_begin(enum mt_function function, const void *block, size_t size,
                      const struct mt_caller *caller)
 {
@@ -81,14 +97,7 @@ void mt_record_begin(enum mt_function function, const void *block, size_t size,
     struct mt_thread_state *thread = mt_thread_enter();
     if (!thread)
         return;
-    if (is_paused()) {
-        mt_owner_set(block, MT_OWNER_NOBODY);
-    } else {
-        uint32_t stack = mt_stack_capture(thread, caller);
-        uint64_t ticks = mt_clock_after(&mt_process.clock);
-        write_begin(thread, function, block, size, stack, ticks);
-        sample_if_due(ticks);
-    }
+    begin_now(thread, function, block, size, caller);
     mt_thread_leave(thread);
 }
 
@@ -132,14 +141,7 @@ void mt_record_replace(enum mt_function function, const void *old,
         return;
     if (old)
         write_end(thread, MT_REALLOC_FREE, old, before);
-    if (is_paused()) {
-        mt_owner_set(block, MT_OWNER_NOBODY);
-    } else {
-        uint32_t stack = mt_stack_capture(thread, caller);
-        uint64_t ticks = mt_clock_after(&mt_process.clock);
-        write_begin(thread, function, block, size, stack, ticks);
-        sample_if_due(ticks);
-    }
+    begin_now(thread, function, block, size, caller);
     mt_thread_leave(thread);
 }
 
