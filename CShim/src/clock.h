@@ -33,20 +33,16 @@ static inline bool mt_clock_tsc_is_invariant(void)
     return __get_cpuid(0x80000007, &a, &b, &c, &d) && (d & (1u << 8));
 }
 
-/* The stamp of something that ends: taken before the real call. rdtsc is
- * executed before any later store of this thread can be seen by another, since
- * stores leave the processor in order after everything before them retired. */
-static inline uint64_t mt_clock_before(const struct mt_clock_state *clock)
-{
-    if (__builtin_expect(clock->kind == MT_CLOCK_TSC, 1))
-        return __rdtsc() - clock->start_ticks;
-    return mt_clock_nanoseconds(CLOCK_MONOTONIC) - clock->start_ticks;
-}
-
-/* The stamp of something that began: taken after the real call. rdtscp waits
- * until everything before it, the real call's own synchronization included,
- * has executed; plain rdtsc may be overtaken into it. */
-static inline uint64_t mt_clock_after(const struct mt_clock_state *clock)
+/* Now. rdtscp waits until every instruction before it has executed:
+ *
+ *  - for something that began, the real call's own synchronization;
+ *  - for something that ends, the load by which this thread was handed the
+ *    block: plain rdtsc is executed ahead of it, and gives a free a stamp from
+ *    before the other thread's malloc.
+ *
+ * Nothing later can be seen by another thread before the counter was read:
+ * stores leave the processor in order, after everything before them. */
+static inline uint64_t mt_clock_now(const struct mt_clock_state *clock)
 {
     if (__builtin_expect(clock->kind == MT_CLOCK_TSC, 1)) {
         unsigned processor;
@@ -59,7 +55,7 @@ static inline struct mt_clock_pair
 mt_clock_pair_now(const struct mt_clock_state *clock)
 {
     struct mt_clock_pair pair;
-    pair.ticks = mt_clock_after(clock);
+    pair.ticks = mt_clock_now(clock);
     pair.monotonic_nanoseconds = mt_clock_nanoseconds(CLOCK_MONOTONIC);
     pair.realtime_nanoseconds = mt_clock_nanoseconds(CLOCK_REALTIME);
     return pair;

@@ -146,7 +146,7 @@ static bool read_image(const ElfW(Phdr) * headers, unsigned header_count,
     uint32_t build_id_byte_count =
         find_build_id(headers, header_count, bias, &found->build_id);
     found->record = (struct mt_image){
-        .ticks = mt_clock_after(&mt_process.clock),
+        .ticks = mt_clock_now(&mt_process.clock),
         .load_bias = bias,
         .start = start,
         .end = end,
@@ -220,7 +220,7 @@ static void remove_locked(struct image *image)
     image->record.epoch = image->closing_epoch
                               ? image->closing_epoch
                               : atomic_load(&mt_process.page->epoch);
-    image->record.ticks = mt_clock_after(&mt_process.clock);
+    image->record.ticks = mt_clock_now(&mt_process.clock);
     image->record.path_byte_count = 0;
     image->record.build_id_byte_count = 0;
     atomic_store(&image->start, 0);

@@ -67,7 +67,7 @@ static void begin_clock(void)
     bool is_tsc = mt_process.options.tsc && mt_clock_tsc_is_invariant();
     clock->kind = is_tsc ? MT_CLOCK_TSC : MT_CLOCK_MONOTONIC;
     clock->start_ticks = 0;
-    clock->start_ticks = mt_clock_before(clock);
+    clock->start_ticks = mt_clock_now(clock);
 }
 
 /* How long a tick is, from the header's first pair to now; good enough for
@@ -221,7 +221,7 @@ static bool find_output(void)
 
 static void before_fork(void)
 {
-    run.fork_ticks = mt_clock_before(&mt_process.clock);
+    run.fork_ticks = mt_clock_now(&mt_process.clock);
 }
 
 static void note_end(void)
@@ -234,7 +234,7 @@ static void note_end(void)
     thread->depth = 1;
     mt_images_record_all();
     mt_sample_take_now();
-    mt_trace_file_ended(mt_clock_after(&mt_process.clock));
+    mt_trace_file_ended(mt_clock_now(&mt_process.clock));
     thread->depth = 0;
 }
 

@@ -63,7 +63,7 @@ void mt_record_write_begin(struct mt_thread_state *thread, unsigned function,
                            const void *block, size_t size, uint32_t stack)
 {
     write_begin(thread, function, block, size, stack,
-                mt_clock_after(&mt_process.clock));
+                mt_clock_now(&mt_process.clock));
 }
 
 /* A block begins, unless the program has paused us; then its address is at
@@ -77,7 +77,7 @@ static inline void begin_now(struct mt_thread_state *thread,
         return;
     }
     uint32_t stack = mt_stack_capture(thread, caller);
-    uint64_t ticks = mt_clock_after(&mt_process.clock);
+    uint64_t ticks = mt_clock_now(&mt_process.clock);
     write_begin(thread, function, block, size, stack, ticks);
     sample_if_due(ticks);
 }
@@ -119,12 +119,12 @@ void mt_record_end_at(enum mt_function function, const void *block,
 
 void mt_record_end(enum mt_function function, const void *block)
 {
-    mt_record_end_at(function, block, mt_clock_before(&mt_process.clock));
+    mt_record_end_at(function, block, mt_clock_now(&mt_process.clock));
 }
 
 uint64_t mt_record_stamp(void)
 {
-    return mt_clock_before(&mt_process.clock);
+    return mt_clock_now(&mt_process.clock);
 }
 
 void mt_record_replace(enum mt_function function, const void *old,
@@ -156,7 +156,7 @@ void mt_record_map(enum mt_function function, const void *start,
         return;
     if (!is_paused()) {
         uint32_t stack = mt_stack_capture(thread, caller);
-        uint64_t ticks = mt_clock_after(&mt_process.clock);
+        uint64_t ticks = mt_clock_now(&mt_process.clock);
         uint64_t *words = mt_window_reserve(thread, 4);
         if (words) {
             words[0] = first_word(ticks, function);

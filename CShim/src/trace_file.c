@@ -396,8 +396,7 @@ void mt_trace_file_stop(int reason)
     if (!state.header)
         return;
     atomic_store(shared(&state.header->stop_errno), (uint64_t)reason);
-    atomic_store(shared(&state.header->end_ticks),
-                 mt_clock_after(&state.clock));
+    atomic_store(shared(&state.header->end_ticks), mt_clock_now(&state.clock));
     atomic_store(shared(&state.header->state), MT_STATE_STOPPED);
 }
 

@@ -68,7 +68,7 @@ static void introduce(struct mt_window *window)
     struct mt_thread *owner = &window->thread;
     owner->number = atomic_fetch_add(&mt_process.page->thread_count, 1) + 1;
     owner->tid = own_tid();
-    owner->start_ticks = mt_clock_after(&mt_process.clock);
+    owner->start_ticks = mt_clock_now(&mt_process.clock);
     prctl(PR_GET_NAME, owner->name);
 }
 

@@ -90,6 +90,16 @@ import Testing
   }
 
   /// Addresses that come back at once: from the thread's cache, from an arena, from the only one.
+  @Test func blocksSwappedBetweenThreadsEndAfterTheyBegan() throws {
+    let fixture = Fixture(source: "exchange.c", optimization: ["-O2"])
+    let run = try runTraced(fixture.path(), ["1000000", "4"])
+    #expect(run.ending == .exited(0))
+    let report = try run.report()
+    #expect(report.trace.complete)
+    #expect(report.trace.unmatchedFrees == 0)
+    #expect(report.sums(under: "swap_and_free").outstandingCount == 0)
+  }
+
   @Test(arguments: [
     [:], ["GLIBC_TUNABLES": "glibc.malloc.tcache_count=0"],
     ["GLIBC_TUNABLES": "glibc.malloc.tcache_count=0:glibc.malloc.arena_max=1"],

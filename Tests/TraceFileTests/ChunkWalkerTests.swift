@@ -45,6 +45,13 @@ import Testing
     #expect(found[0].range == UInt64(end)..<UInt64(window.offset))
   }
 
+  @Test func rubbishBeforeAPageAlignedChunkIsNoPadding() throws {
+    let trace = TraceBuilder()
+    trace.rubbish(byteCount: 64)
+    _ = trace.window(thread: 1)
+    #expect(try gaps(pieces(of: trace)).map(\.isPadding) == [false])
+  }
+
   @Test func aHoleBeforeASealedChunkIsNoPadding() throws {
     let trace = TraceBuilder()
     let hole = trace.hole(byteCount: 64)

@@ -80,6 +80,13 @@ import Testing
     #expect(table.canonical(other) != table.canonical(first))
   }
 
+  @Test func stacksThatDifferInAnExactFrameOnlyAreNotEqual() {
+    var nodes = StackNodes()
+    let called = nodes.stack([1, 2])
+    let interrupted = nodes.stack([1, 2], exact: [0])
+    #expect(nodes.table.canonical(called) != nodes.table.canonical(interrupted))
+  }
+
   @Test func aBranchBelowARepeatedNodeIsCanonicalToo() {
     var nodes = StackNodes()
     _ = nodes.stack([2, 3])

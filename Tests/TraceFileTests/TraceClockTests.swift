@@ -45,9 +45,20 @@ import Testing
   @Test func aSampleThatContradictsTheHeaderIsNotUsed() throws {
     let trace = TraceBuilder(clock: .tsc(ticksPerMicrosecond: 2500))
     trace.sample(at: 2_500_000_000)
+    // A rate that some processor may have, but not this one.
     var wrong = trace.pair(at: 5_000_000_000)
-    wrong.monotonic_nanoseconds *= 3
+    wrong.monotonic_nanoseconds += 1_000_000_000
     trace.sample(wrong)
+    let clock = try TemporaryTrace(trace).open().clock
+    #expect(clock.nanoseconds(at: Ticks(2_500_000_000_000)) == 1_000_000_000_000)
+  }
+
+  @Test func aSampleTakenRightAtTheStartIsNotUsed() throws {
+    let trace = TraceBuilder(clock: .tsc(ticksPerMicrosecond: 2500))
+    // Nearer to the start than the header's second instant, and so the rougher of the two.
+    var early = trace.pair(at: 25_000)
+    early.monotonic_nanoseconds += 100
+    trace.sample(early)
     let clock = try TemporaryTrace(trace).open().clock
     #expect(clock.nanoseconds(at: Ticks(2_500_000_000_000)) == 1_000_000_000_000)
   }

@@ -111,6 +111,15 @@ import TraceFile
     #expect(file.damage == [.unwrittenChunk(byteOffset: end, byteCount: 4096)])
   }
 
+  @Test func aTraceOfAKilledProcessThatLacksMoreThanReservationsIsTruncated() throws {
+    let trace = TraceBuilder(pid: 0)
+    trace.window(thread: 1).malloc(0x10, 1, at: 5)
+    let end = UInt64(trace.bytes.count)
+    trace.setField(\.end_offset, end + (1 << 20))
+    let file = try TemporaryTrace(trace).open()
+    #expect(file.damage == [.truncatedFile(byteOffset: end, missingByteCount: 1 << 20)])
+  }
+
   @Test func aFinishedTraceWithoutItsEndIsTruncated() throws {
     let trace = TraceBuilder()
     let window = trace.window(thread: 1)
