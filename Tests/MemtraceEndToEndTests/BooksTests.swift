@@ -89,7 +89,6 @@ import Testing
     }
   }
 
-  /// Addresses that come back at once: from the thread's cache, from an arena, from the only one.
   @Test func blocksSwappedBetweenThreadsEndAfterTheyBegan() throws {
     let fixture = Fixture(source: "exchange.c", optimization: ["-O2"])
     let run = try runTraced(fixture.path(), ["1000000", "4"])
@@ -100,6 +99,7 @@ import Testing
     #expect(report.sums(under: "swap_and_free").outstandingCount == 0)
   }
 
+  /// Addresses that come back at once: from the thread's cache, from an arena, from the only one.
   @Test(arguments: [
     [:], ["GLIBC_TUNABLES": "glibc.malloc.tcache_count=0"],
     ["GLIBC_TUNABLES": "glibc.malloc.tcache_count=0:glibc.malloc.arena_max=1"],
