@@ -14,6 +14,7 @@
 #include "pages.h"
 #include "unwinder.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 
 /* ------------------------------------------------------------------ table */
@@ -40,25 +41,6 @@ static struct {
     _Atomic uint32_t growing;
     char *probe; /* memory to unwind over, see mt_frame_rule_begin */
 } state;
-
-/* kind in bits 0-2, saves_fp in 3, offsets in 4-33 and 34-63. Offsets beyond
- * 29 bits are never made (learn). */
-static uint64_t packed(struct mt_frame_rule rule)
-{
-    return (uint64_t)rule.kind | (uint64_t)rule.saves_fp << 3 |
-           ((uint64_t)(uint32_t)rule.cfa_offset & 0x3fffffffu) << 4 |
-           (uint64_t)(uint32_t)rule.fp_offset << 34;
-}
-
-static struct mt_frame_rule unpacked(uint64_t word)
-{
-    return (struct mt_frame_rule){
-        .kind = word & 7,
-        .saves_fp = word >> 3 & 1,
-        .cfa_offset = (int32_t)((int64_t)(word << 30) >> 34),
-        .fp_offset = (int32_t)((int64_t)word >> 34),
-    };
-}
 
 static size_t table_byte_count(uint32_t size)
 {
@@ -119,27 +101,29 @@ static MT_COLD void grow(struct table *old)
     atomic_store(&state.growing, 0);
 }
 
-static MT_COLD struct mt_frame_rule
-learn_and_remember(struct table *table, uint64_t key, uintptr_t ip)
+static MT_COLD uint64_t learn_and_remember(struct table *table, uint64_t key,
+                                           uintptr_t ip)
 {
-    struct mt_frame_rule rule = mt_frame_rule_learn(ip);
+    int saved_errno = errno;
+    uint64_t rule = mt_frame_rule_packed(mt_frame_rule_learn(ip));
     uint32_t used = atomic_load_explicit(&table->used, memory_order_relaxed);
     if (used < table->mask / 4 * 3)
         /* Release: partner of the acquire in mt_frame_rule_of. */
-        atomic_store_explicit(&claim(table, key)->rule, packed(rule),
+        atomic_store_explicit(&claim(table, key)->rule, rule,
                               memory_order_release);
     if (used > table->mask / 2)
         grow(table);
+    errno = saved_errno;
     return rule;
 }
 
-struct mt_frame_rule mt_frame_rule_of(uintptr_t ip, uint32_t epoch)
+uint64_t mt_frame_rule_of(uintptr_t ip, uint32_t epoch)
 {
-    uint64_t key = (uint64_t)ip | (uint64_t)epoch << 48;
+    uint64_t key = mt_frame_rule_key(ip, epoch);
     struct table *table =
         atomic_load_explicit(&state.table, memory_order_acquire);
     if (MT_UNLIKELY(!table || !ip || ip >> 47))
-        return (struct mt_frame_rule){.kind = MT_RULE_UNWIND};
+        return MT_RULE_UNWIND;
     for (uint32_t i = slot_of(table, key);; i = (i + 1) & table->mask) {
         uint64_t found =
             atomic_load_explicit(&table->entries[i].key, memory_order_relaxed);
@@ -149,7 +133,7 @@ struct mt_frame_rule mt_frame_rule_of(uintptr_t ip, uint32_t epoch)
             uint64_t rule = atomic_load_explicit(&table->entries[i].rule,
                                                  memory_order_acquire);
             if (MT_LIKELY(rule))
-                return unpacked(rule);
+                return rule;
             break; /* another thread is learning it just now */
         }
     }

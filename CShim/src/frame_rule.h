@@ -30,13 +30,37 @@ struct mt_frame_rule {
     int32_t fp_offset; /* caller's fp at CFA + fp_offset, if saves_fp */
 };
 
+/* A rule in one word, never 0: kind in bits 0-2, saves_fp in 3, the offsets in
+ * 4-33 and 34-63. Offsets beyond 29 bits are never made. */
+static inline uint64_t mt_frame_rule_packed(struct mt_frame_rule rule)
+{
+    return (uint64_t)rule.kind | (uint64_t)rule.saves_fp << 3 |
+           ((uint64_t)(uint32_t)rule.cfa_offset & 0x3fffffffu) << 4 |
+           (uint64_t)(uint32_t)rule.fp_offset << 34;
+}
+
+static inline struct mt_frame_rule mt_frame_rule_unpacked(uint64_t word)
+{
+    return (struct mt_frame_rule){
+        .kind = word & 7,
+        .saves_fp = word >> 3 & 1,
+        .cfa_offset = (int32_t)((int64_t)(word << 30) >> 34),
+        .fp_offset = (int32_t)((int64_t)word >> 34),
+    };
+}
+
+/* What a rule is remembered under: rules of older epochs (images.h) are not
+ * used again, as another image may stand at their address. Never 0. */
+static inline uint64_t mt_frame_rule_key(uintptr_t ip, uint32_t epoch)
+{
+    return (uint64_t)ip | (uint64_t)epoch << 48;
+}
+
 /* Maps what learning needs. Without memory every rule is MT_RULE_UNWIND. */
 void mt_frame_rule_begin(void);
 
-/* The rule of return address `ip` in epoch `epoch` (images.h): rules of older
- * epochs are not used again, as another image may stand at their address.
- * Lock-free. */
-struct mt_frame_rule mt_frame_rule_of(uintptr_t ip, uint32_t epoch);
+/* The rule of return address `ip` in epoch `epoch`, packed. Lock-free. */
+uint64_t mt_frame_rule_of(uintptr_t ip, uint32_t epoch);
 
 /* Reads the unwind information of `ip` (cfi.h) or else asks libunwind;
  * remembers nothing. */

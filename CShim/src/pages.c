@@ -27,6 +27,20 @@ void *mt_pages_map(size_t byte_count)
     return map(byte_count, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 }
 
+void *mt_pages_map_populated(size_t byte_count)
+{
+    return map(byte_count,
+               MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_POPULATE, -1,
+               0);
+}
+
+void mt_pages_clear(void *pages, size_t byte_count)
+{
+    int saved_errno = errno;
+    madvise(pages, byte_count, MADV_DONTNEED);
+    errno = saved_errno;
+}
+
 void mt_pages_unmap(void *pages, size_t byte_count)
 {
     int saved_errno = errno;

@@ -13,6 +13,12 @@
  * are touched. Safe inside malloc and in signal handlers. */
 void *mt_pages_map(size_t byte_count);
 
+/* The same for memory that will be used at once: it is all there already. */
+void *mt_pages_map_populated(size_t byte_count);
+
+/* Gives the memory back and keeps the addresses: they read as zeros. */
+void mt_pages_clear(void *pages, size_t byte_count);
+
 /* Gives back what mt_pages_map or mt_pages_map_file returned; NULL is fine. */
 void mt_pages_unmap(void *pages, size_t byte_count);
 

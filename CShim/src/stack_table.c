@@ -3,9 +3,9 @@
  * See stack_table.h.
  *
  * Nodes stand in the file, in chunks that stay mapped; a hash table of ids
- * stands in front of them. A table that fills up is followed by one four times
- * its size: readers of the old one are not disturbed, and what is found there
- * is entered into the new one on the way.
+ * stands in front of them. A table that fills up is copied into one four times
+ * its size; what another thread enters into the old one meanwhile is not found
+ * again, and is given a second id when it comes again.
  */
 #include "stack_table.h"
 
@@ -13,16 +13,21 @@
 #include "pages.h"
 #include "trace_file.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <string.h>
 
-#define CHUNK_LIMIT 65536u   /* 268 million nodes */
-#define GENERATION_LIMIT 10u /* the last has 2^30 slots */
-#define FIRST_SIZE 4096u
+#define CHUNK_LIMIT 65536u  /* 268 million nodes */
+#define GENERATION_LIMIT 8u /* the last has 2^28 slots */
+#define FIRST_SIZE 16384u
 #define GROWTH 4u
+/* An id in a slot has four bits of its node's hash above it, so that most
+ * other nodes are told apart without a look at them. */
+#define ID_BITS 28u
+#define ID_MASK ((1u << ID_BITS) - 1)
 
 struct table {
-    _Atomic(_Atomic uint32_t *) slots; /* ids; 0 is free */
+    _Atomic(_Atomic uint32_t *) slots; /* 0 is free */
     uint32_t mask;
     _Atomic uint32_t used;
 };
@@ -30,7 +35,8 @@ struct table {
 static struct {
     _Atomic(struct mt_node *) *chunks;
     _Atomic uint32_t next;   /* the id to give next; slots of headers skipped */
-    _Atomic uint32_t newest; /* index of the table to enter into */
+    _Atomic uint32_t newest; /* index of the table in use */
+    _Atomic uint32_t growing; /* index of the table that is being copied + 1 */
     struct table tables[GENERATION_LIMIT];
 } state;
 
@@ -69,7 +75,7 @@ static struct mt_node *chunk_for(uint32_t ordinal)
     return chunk;
 }
 
-static uint32_t new_node(uint32_t parent, uint64_t address, uint32_t flags)
+static uint32_t new_node(const struct mt_node *node)
 {
     uint32_t id;
     do
@@ -78,14 +84,14 @@ static uint32_t new_node(uint32_t parent, uint64_t address, uint32_t flags)
     struct mt_node *chunk = chunk_for(id / MT_NODES_PER_CHUNK);
     if (!chunk)
         return 0;
-    chunk[id % MT_NODES_PER_CHUNK] =
-        (struct mt_node){.address = address, .parent = parent, .flags = flags};
+    chunk[id % MT_NODES_PER_CHUNK] = *node;
     return id;
 }
 
 /* ------------------------------------------------------------------ table */
 
-static uint32_t hash_of(uint32_t parent, uint64_t address, uint32_t flags)
+static inline uint32_t hash_of(uint32_t parent, uint64_t address,
+                               uint32_t flags)
 {
     uint64_t key = (address ^ (uint64_t)flags << 56) * 0x9e3779b97f4a7c15u;
     key ^= (uint64_t)parent * 0xc2b2ae3d27d4eb4fu;
@@ -93,101 +99,142 @@ static uint32_t hash_of(uint32_t parent, uint64_t address, uint32_t flags)
     return (uint32_t)(key >> 32);
 }
 
-static bool equals(uint32_t id, uint32_t parent, uint64_t address,
-                   uint32_t flags)
+static inline bool equals(uint32_t slot, uint32_t hash,
+                          const struct mt_node *wanted)
 {
-    const struct mt_node *node = node_at(id);
-    return node && node->parent == parent && node->address == address &&
-           node->flags == flags;
+    if ((slot ^ hash) & ~ID_MASK)
+        return false;
+    const struct mt_node *node = node_at(slot & ID_MASK);
+    return node && node->address == wanted->address &&
+           node->parent == wanted->parent && node->flags == wanted->flags;
 }
 
 /* The id in `table`, or 0. */
-static uint32_t find(const struct table *table, uint32_t hash, uint32_t parent,
-                     uint64_t address, uint32_t flags)
+static inline uint32_t find(const struct table *table, uint32_t hash,
+                            const struct mt_node *wanted)
 {
     _Atomic uint32_t *slots =
         atomic_load_explicit(&table->slots, memory_order_acquire);
     for (uint32_t i = hash & table->mask;; i = (i + 1) & table->mask) {
         /* Acquire: partner of the exchange in enter; the node is whole. */
-        uint32_t id = atomic_load_explicit(&slots[i], memory_order_acquire);
-        if (!id || equals(id, parent, address, flags))
-            return id;
+        uint32_t slot = atomic_load_explicit(&slots[i], memory_order_acquire);
+        if (!slot || equals(slot, hash, wanted))
+            return slot & ID_MASK;
     }
 }
 
 /* Enters `id` unless an equal node is there; returns the id that holds. */
-static uint32_t enter(struct table *table, uint32_t hash, uint32_t id,
-                      uint32_t parent, uint64_t address, uint32_t flags)
+static uint32_t enter(_Atomic uint32_t *slots, uint32_t mask, uint32_t hash,
+                      uint32_t id, const struct mt_node *node)
 {
-    _Atomic uint32_t *slots =
-        atomic_load_explicit(&table->slots, memory_order_acquire);
-    for (uint32_t i = hash & table->mask;; i = (i + 1) & table->mask) {
+    uint32_t mine = (hash & ~ID_MASK) | id;
+    for (uint32_t i = hash & mask;; i = (i + 1) & mask) {
         uint32_t found = 0;
-        if (atomic_compare_exchange_strong_explicit(&slots[i], &found, id,
+        if (atomic_compare_exchange_strong_explicit(&slots[i], &found, mine,
                                                     memory_order_acq_rel,
-                                                    memory_order_acquire)) {
-            atomic_fetch_add_explicit(&table->used, 1, memory_order_relaxed);
+                                                    memory_order_acquire))
             return id;
-        }
-        if (found == id || equals(found, parent, address, flags))
-            return found;
+        if (equals(found, hash, node))
+            return found & ID_MASK;
     }
 }
+
+/* ----------------------------------------------------------------- growth */
 
 static size_t table_byte_count(const struct table *table)
 {
     return (table->mask + (size_t)1) * sizeof(uint32_t);
 }
 
-/* Gives the table its slots, unless another thread was first. False without
- * memory. */
-static bool make_table(struct table *table)
+/* How many ids of `from` were copied. */
+static uint32_t copy(const struct table *from, _Atomic uint32_t *to,
+                     uint32_t mask)
 {
-    _Atomic uint32_t *none = NULL;
-    _Atomic uint32_t *slots = mt_pages_map(table_byte_count(table));
-    if (slots && !atomic_compare_exchange_strong_explicit(
-                     &table->slots, &none, slots, memory_order_acq_rel,
-                     memory_order_acquire))
-        mt_pages_unmap((void *)slots, table_byte_count(table));
-    return slots != NULL;
+    _Atomic uint32_t *slots = atomic_load(&from->slots);
+    uint32_t count = 0;
+    for (size_t i = 0; i <= from->mask; i++) {
+        uint32_t id =
+            atomic_load_explicit(&slots[i], memory_order_acquire) & ID_MASK;
+        if (!id)
+            continue;
+        const struct mt_node *node = node_at(id);
+        enter(to, mask, hash_of(node->parent, node->address, node->flags), id,
+              node);
+        count++;
+    }
+    return count;
 }
 
-/* Half full is where probing begins to cost. Every thread that notices sees to
- * the next table itself: one that was waited for might not run for a while,
- * and the old table fills up. */
+/* Puts a copy behind table `newest`, unless another thread was first. */
 static MT_COLD void grow(uint32_t newest)
 {
-    if (newest + 1 < GENERATION_LIMIT && make_table(&state.tables[newest + 1]))
-        atomic_compare_exchange_strong_explicit(
-            &state.newest, &newest, newest + 1, memory_order_release,
-            memory_order_relaxed);
+    if (newest + 1 >= GENERATION_LIMIT)
+        return;
+    struct table *old = &state.tables[newest];
+    struct table *next = &state.tables[newest + 1];
+    _Atomic uint32_t *none = NULL;
+    _Atomic uint32_t *slots = mt_pages_map_populated(table_byte_count(next));
+    if (!slots)
+        return;
+    uint32_t count = copy(old, slots, next->mask);
+    if (!atomic_compare_exchange_strong(&next->slots, &none, slots)) {
+        mt_pages_unmap((void *)slots, table_byte_count(next));
+        return;
+    }
+    atomic_fetch_add(&next->used, count);
+    atomic_store(&state.newest, newest + 1);
+    /* Others may still be in it: they find nothing there, at worst. */
+    mt_pages_clear((void *)atomic_load(&old->slots), table_byte_count(old));
+}
+
+/* Over half full, probing begins to cost, and one thread sees to a larger
+ * table. Should it be held up, and this one be nearly full, all do. */
+static inline void grow_if_full(uint32_t newest)
+{
+    struct table *table = &state.tables[newest];
+    uint32_t used =
+        atomic_fetch_add_explicit(&table->used, 1, memory_order_relaxed);
+    if (MT_LIKELY(used < table->mask / 8 * 5))
+        return;
+    uint32_t growing = newest;
+    if (atomic_compare_exchange_strong(&state.growing, &growing, newest + 1) ||
+        used > table->mask / 8 * 7)
+        grow(newest);
+}
+
+/* --------------------------------------------------------------- interning */
+
+/* A node that is in no table yet. */
+static MT_COLD uint32_t intern_anew(uint32_t newest, uint32_t hash,
+                                    const struct mt_node *node)
+{
+    struct table *table = &state.tables[newest];
+    uint32_t used = atomic_load_explicit(&table->used, memory_order_relaxed);
+    if (used > table->mask / 16 * 15)
+        return 0; /* no next table could be made: out of memory */
+    if (node->flags & MT_NODE_FRAME)
+        mt_images_note(node->address);
+    uint32_t id = new_node(node);
+    if (!id)
+        return 0;
+    id = enter(atomic_load_explicit(&table->slots, memory_order_acquire),
+               table->mask, hash, id, node);
+    grow_if_full(newest);
+    return id;
 }
 
 uint32_t mt_stack_table_intern(uint32_t parent, uint64_t address,
                                uint32_t flags)
 {
+    struct mt_node node = {address, parent, flags};
     uint32_t hash = hash_of(parent, address, flags);
     uint32_t newest = atomic_load_explicit(&state.newest, memory_order_acquire);
-    struct table *table = &state.tables[newest];
-    uint32_t id = find(table, hash, parent, address, flags);
+    uint32_t id = find(&state.tables[newest], hash, &node);
     if (MT_LIKELY(id))
         return id;
-
-    uint32_t used = atomic_load_explicit(&table->used, memory_order_relaxed);
-    if (used > table->mask / 8 * 7)
-        return 0; /* no next table could be made: out of memory */
-    for (uint32_t older = newest; !id && older-- > 0;)
-        id = find(&state.tables[older], hash, parent, address, flags);
-    if (!id) {
-        if (flags & MT_NODE_FRAME)
-            mt_images_note(address);
-        id = new_node(parent, address, flags);
-        if (!id)
-            return 0;
-    }
-    id = enter(table, hash, id, parent, address, flags);
-    if (used > table->mask / 2)
-        grow(newest);
+    int saved_errno = errno;
+    id = intern_anew(newest, hash, &node);
+    errno = saved_errno;
     return id;
 }
 
@@ -198,10 +245,13 @@ bool mt_stack_table_begin(void)
     state.chunks = mt_pages_map(CHUNK_LIMIT * sizeof *state.chunks);
     atomic_store(&state.next, MT_NODE_FIRST_SLOT);
     atomic_store(&state.newest, 0);
+    atomic_store(&state.growing, 0);
     uint32_t size = FIRST_SIZE;
     for (uint32_t i = 0; i < GENERATION_LIMIT; i++, size *= GROWTH)
         state.tables[i].mask = size - 1;
-    return state.chunks && make_table(&state.tables[0]) && chunk_for(0);
+    struct table *first = &state.tables[0];
+    atomic_store(&first->slots, mt_pages_map(table_byte_count(first)));
+    return state.chunks && atomic_load(&first->slots) && chunk_for(0);
 }
 
 void mt_stack_table_abandon(void)
@@ -251,8 +301,9 @@ bool mt_stack_table_check(void)
             return false;
         uint32_t found =
             mt_stack_table_intern(node->parent, node->address, node->flags);
-        if (node->parent >= id || !found ||
-            !equals(found, node->parent, node->address, node->flags))
+        const struct mt_node *same = found ? node_at(found) : NULL;
+        if (node->parent >= id || !same || same->parent != node->parent ||
+            same->address != node->address || same->flags != node->flags)
             return false;
     }
     return true;

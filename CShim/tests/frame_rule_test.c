@@ -31,12 +31,17 @@ __asm__(".text\n"
 extern char plain_return[], framed_return[], large_return[], bare_return[],
     realigned_return[], outermost_return[];
 
+static struct mt_frame_rule rule_of(uintptr_t ip, uint32_t epoch)
+{
+    return mt_frame_rule_unpacked(mt_frame_rule_of(ip, epoch));
+}
+
 static struct mt_frame_rule rule_at(const char *address)
 {
     struct mt_frame_rule learned = mt_frame_rule_learn((uintptr_t)address);
     /* The table must give back what was learned, the first and second time. */
     for (int i = 0; i < 2; i++) {
-        struct mt_frame_rule found = mt_frame_rule_of((uintptr_t)address, 0);
+        struct mt_frame_rule found = rule_of((uintptr_t)address, 0);
         CHECK(found.kind == learned.kind);
         CHECK(found.cfa_offset == learned.cfa_offset);
         CHECK(found.saves_fp == learned.saves_fp);
@@ -73,9 +78,9 @@ static void grows(void)
 {
     for (uintptr_t i = 0; i < 30000; i++)
         mt_frame_rule_of(0x1000 + i, 0);
-    CHECK(mt_frame_rule_of((uintptr_t)framed_return, 0).cfa_offset == 16);
-    CHECK(mt_frame_rule_of((uintptr_t)framed_return, 1).cfa_offset == 16);
-    CHECK(mt_frame_rule_of(0, 0).kind == MT_RULE_UNWIND);
+    CHECK(rule_of((uintptr_t)framed_return, 0).cfa_offset == 16);
+    CHECK(rule_of((uintptr_t)framed_return, 1).cfa_offset == 16);
+    CHECK(rule_of(0, 0).kind == MT_RULE_UNWIND);
 }
 
 int main(void)
