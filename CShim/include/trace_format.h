@@ -27,7 +27,7 @@
 
 #define MT_FILE_MAGIC "MEMTRACE" /* eight bytes, no terminator */
 #define MT_FILE_MAGIC_BYTE_COUNT 8
-#define MT_FORMAT_VERSION 1u
+#define MT_FORMAT_VERSION 2u
 #define MT_BYTE_ORDER_MARK 0x01020304u
 #define MT_FILE_HEADER_BYTE_COUNT 4096u
 
@@ -188,18 +188,22 @@ _Static_assert(sizeof(struct mt_window) == MT_WINDOW_EVENTS_OFFSET, "layout");
 
 /* Raw events are 8-byte words. The first word of each:
  *
- *   63                                  6    5    4         0
- *   | ticks                              | own | mt_function |
+ *   63                                  6    5       4         0
+ *   | ticks                              | paired | mt_function |
  *
  * block begins  { first, address, stack | size << 32 }  and, when size is
  *               MT_RAW_SIZE_FOLLOWS, a fourth word with the size
  * block ends    { first, address }
+ * pair's end    { first } with `paired`; instead of ticks, where the block's
+ *               begin stands in this window, in words behind offset 128. It
+ *               has the ticks of the event before it.
  * mapping       { first, address, byte count, stack | mapping << 32 }
- * unmapping     { first, address, byte count }                           */
-#define MT_RAW_FUNCTION_BITS 6 /* with `own` */
-/* In an event that ends a block: nobody began a block of this address since
- * the thread of this window did. For the writer's folding; readers ignore it. */
-#define MT_RAW_OWN_BIT 32u
+ * unmapping     { first, address, byte count }
+ *
+ * `paired` in a begin says that its pair's end has been, or is just being,
+ * written: for the writer's folding, readers ignore it. */
+#define MT_RAW_FUNCTION_BITS 6 /* with `paired` */
+#define MT_RAW_PAIRED_BIT 32u
 #define MT_RAW_SIZE_FOLLOWS 0xffffffffu
 
 /* What a mapping is; zero or more of these. */

@@ -13,8 +13,7 @@
 #include <errno.h>
 #include <string.h>
 
-#define FUNCTION_MASK (MT_RAW_OWN_BIT - 1)
-#define SITE_TABLE_SIZE 2048u /* folds of up to 1023 different sites */
+#define FUNCTION_MASK (MT_RAW_PAIRED_BIT - 1)
 #define SPARE_COUNT 4
 /* No encoded event is longer: 2 + 8 ticks + 8 address + 4 stack + 8 size + 2. */
 #define ENCODED_BYTE_LIMIT 32
@@ -23,28 +22,28 @@
 
 static _Atomic(uint8_t *) spares[SPARE_COUNT];
 
+/* What a window of `word_count` words may need, as offsets into one mapping. */
 struct layout {
-    size_t blocks, sites, marks, folds, peaks, output, byte_count;
-    uint32_t block_count;
+    size_t sites, kept, peaks, output, byte_count;
+    uint32_t site_table_size, fold_limit;
 };
 
-/* One mapping for everything that a window of `word_count` words may need;
- * what is cleared for each window comes first. */
 static struct layout layout_for(size_t word_count)
 {
-    struct layout layout = {.block_count = 16};
-    while (layout.block_count < word_count * 2 / 3)
-        layout.block_count *= 2;
-    layout.sites = layout.block_count * sizeof(uint32_t);
-    layout.marks = layout.sites + SITE_TABLE_SIZE * sizeof(uint32_t);
-    layout.folds = layout.marks + word_count * sizeof(uint32_t);
-    layout.folds = (layout.folds + 7) / 8 * 8;
-    layout.peaks = layout.folds + SITE_TABLE_SIZE / 2 * sizeof(struct mt_fold);
+    struct layout layout = {
+        .site_table_size = 16,
+        .fold_limit = (uint32_t)(word_count / MT_FOLD_PAIR_WORDS),
+    };
+    while (layout.site_table_size < 2 * layout.fold_limit)
+        layout.site_table_size *= 2;
+    layout.kept = layout.sites + layout.site_table_size * sizeof(uint32_t);
+    layout.peaks =
+        layout.kept + (word_count / 2 + 1) * sizeof(struct mt_fold_kept);
     layout.output =
-        layout.peaks + (word_count / 2 + 1) * sizeof(struct mt_fold_peak);
+        layout.peaks + (word_count / 3 + 1) * sizeof(struct mt_fold_peak);
     /* Each event may have a peak behind it. */
     layout.byte_count = layout.output + sizeof(struct mt_events) +
-                        SITE_TABLE_SIZE / 2 * sizeof(struct mt_fold) +
+                        layout.fold_limit * sizeof(struct mt_fold) +
                         (word_count / 2 + 1) * 2 * ENCODED_BYTE_LIMIT;
     return layout;
 }
@@ -173,26 +172,6 @@ static void encode_event(struct encoder *encoder, const uint64_t *event,
                         size_power << 5 | (unsigned)is_temporary << 7);
 }
 
-static bool is_mapping_event(unsigned function)
-{
-    return is_mapping_begin(function) || function == MT_MUNMAP ||
-           function == MT_MREMAP_UNMAP;
-}
-
-static bool ends_block(const uint64_t *event)
-{
-    unsigned function = (unsigned)(event[0] & FUNCTION_MASK);
-    return function & MT_FUNCTION_ENDS && !is_mapping_event(function);
-}
-
-/* The block that `event` begins, or 0. */
-static uint64_t begun_block(const uint64_t *event)
-{
-    unsigned function = (unsigned)(event[0] & FUNCTION_MASK);
-    return function & MT_FUNCTION_ENDS || is_mapping_event(function) ? 0
-                                                                     : event[1];
-}
-
 static void encode_peak(struct encoder *encoder, uint64_t ticks,
                         uint64_t fold_bytes)
 {
@@ -206,44 +185,26 @@ static void encode_peak(struct encoder *encoder, uint64_t ticks,
     put(encoder, fold_bytes, 1u << size_power);
 }
 
-static void find_span(const uint64_t *events, size_t word_count,
-                      struct mt_events *header)
-{
-    header->first_ticks = UINT64_MAX;
-    for (size_t at = 0; at < word_count;) {
-        uint64_t ticks = events[at] >> MT_RAW_FUNCTION_BITS;
-        if (ticks < header->first_ticks)
-            header->first_ticks = ticks;
-        if (ticks > header->last_ticks)
-            header->last_ticks = ticks;
-        at += mt_fold_event_word_count(events + at);
-    }
-}
-
-/* Encodes what is not folded; `last_begun` is the window's. Returns what the
- * window's is to be from now on. */
-static uint64_t encode_kept(struct encoder *encoder, const uint64_t *events,
-                            size_t word_count,
-                            const struct mt_fold_scratch *scratch,
-                            uint64_t last_begun, struct mt_events *header)
+/* Encodes what is not folded. */
+static void encode_kept(struct encoder *encoder, const uint64_t *events,
+                        const struct mt_fold_scratch *scratch)
 {
     const struct mt_fold_peak *peak = scratch->peaks;
     const struct mt_fold_peak *no_peak = peak + scratch->peak_count;
-    encoder->ticks = header->first_ticks;
-    for (size_t at = 0; at < word_count;) {
-        const uint64_t *event = events + at;
-        if (!mt_fold_is_folded(scratch->marks[at])) {
-            encode_event(encoder, event,
-                         ends_block(event) && event[1] == last_begun);
-            header->event_count++;
+    const struct mt_fold_kept *kept = scratch->kept;
+    const struct mt_fold_kept *no_kept = kept + scratch->kept_count;
+    encoder->ticks = scratch->first_ticks;
+    while (kept < no_kept || peak < no_peak) {
+        /* A peak stands behind its event. */
+        if (kept < no_kept && (peak == no_peak || kept->at <= peak->at)) {
+            encode_event(encoder, events + kept->at, kept->is_temporary);
+            kept++;
+        } else {
+            encode_peak(encoder, events[peak->at] >> MT_RAW_FUNCTION_BITS,
+                        peak->fold_bytes);
+            peak++;
         }
-        if (peak < no_peak && peak->at == at)
-            encode_peak(encoder, event[0] >> MT_RAW_FUNCTION_BITS,
-                        peak++->fold_bytes);
-        last_begun = begun_block(event);
-        at += mt_fold_event_word_count(event);
     }
-    return last_begun;
 }
 
 bool mt_encode_and_write(const struct mt_window *window, size_t committed,
@@ -251,7 +212,6 @@ bool mt_encode_and_write(const struct mt_window *window, size_t committed,
 {
     size_t window_words =
         (window->chunk.byte_count - MT_WINDOW_EVENTS_OFFSET) / 8;
-    size_t word_count = committed / 8;
     const uint64_t *events = (const uint64_t *)(window + 1);
     struct layout layout = layout_for(window_words);
     uint8_t *memory = take_scratch(layout.byte_count);
@@ -259,34 +219,33 @@ bool mt_encode_and_write(const struct mt_window *window, size_t committed,
         mt_trace_file_stop(ENOMEM);
         return false;
     }
-    memset(memory, 0, layout.marks + word_count * sizeof(uint32_t));
+    memset(memory, 0, layout.kept);
+    uint8_t *output = memory + layout.output;
+    struct mt_events header;
     struct mt_fold_scratch scratch = {
-        .blocks = (uint32_t *)(void *)memory,
-        .block_mask = layout.block_count - 1,
         .sites = (uint32_t *)(void *)(memory + layout.sites),
-        .site_mask = SITE_TABLE_SIZE - 1,
-        .marks = (uint32_t *)(void *)(memory + layout.marks),
-        .folds = (struct mt_fold *)(void *)(memory + layout.folds),
+        .site_mask = layout.site_table_size - 1,
+        .kept = (struct mt_fold_kept *)(void *)(memory + layout.kept),
         .peaks = (struct mt_fold_peak *)(void *)(memory + layout.peaks),
+        .folds = (struct mt_fold *)(void *)(output + sizeof header),
+        .last_begun = *last_begun,
     };
-    if (mt_process.options.fold)
-        mt_fold(events, word_count, &scratch);
+    mt_fold(events, committed / 8, &scratch);
+    *last_begun = scratch.last_begun;
 
-    struct mt_events header = {
+    header = (struct mt_events){
         .thread = window->thread,
         .sequence = window->sequence,
         .ordinal = window->ordinal,
+        .event_count = scratch.kept_count,
         .fold_count = scratch.fold_count,
+        .first_ticks = scratch.first_ticks,
+        .last_ticks = scratch.last_ticks,
     };
-    find_span(events, word_count, &header);
-    uint8_t *output = memory + layout.output;
-    size_t fold_bytes = scratch.fold_count * sizeof(struct mt_fold);
-    memcpy(output + sizeof header, scratch.folds, fold_bytes);
-
-    struct encoder encoder = {.output = output + sizeof header + fold_bytes};
-    *last_begun = encode_kept(&encoder, events, word_count, &scratch,
-                              window->last_begun, &header);
     memcpy(output, &header, sizeof header);
+    struct encoder encoder = {
+        .output = (uint8_t *)(scratch.folds + scratch.fold_count)};
+    encode_kept(&encoder, events, &scratch);
 
     struct iovec payload = {output, (size_t)(encoder.output - output)};
     bool is_written = mt_trace_file_write(MT_CHUNK_EVENTS, &payload, 1);

@@ -11,35 +11,36 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* An instant at which live bytes may be highest; see find_peaks in fold.c. */
+/* An instant at which live bytes may be highest; see fold.c. */
 struct mt_fold_peak {
-    size_t at; /* word offset of the event behind which it is */
+    uint32_t at; /* word offset of the event behind which it is */
     uint64_t fold_bytes;
 };
 
-/* What became of the event at a word offset: 0 when it is kept. Otherwise the
- * size of its block plus 1, with MT_FOLD_KEPT_END in a kept end whose block
- * began in the same window. */
-#define MT_FOLD_KEPT_END 0x80000000u
-
-/* Tables for one window, in memory of the caller's. */
-struct mt_fold_scratch {
-    uint32_t *blocks;    /* hash table: word offset of a beginning + 1 */
-    uint32_t block_mask; /* its size less 1; a power of two less 1 */
-    uint32_t *sites;     /* hash table: index into folds, plus 1 */
-    uint32_t site_mask;
-    uint32_t *marks;            /* per word of raw events, see above */
-    struct mt_fold *folds;      /* room for site_mask / 2 */
-    struct mt_fold_peak *peaks; /* room for one per event */
-    uint32_t fold_count;
-    uint32_t peak_count;
+/* An event that is not folded away. */
+struct mt_fold_kept {
+    uint32_t at; /* word offset */
+    /* It ends the block that the thread's event just before it began. */
+    bool is_temporary;
 };
 
-/* Whether the event with this mark is folded away. */
-static inline bool mt_fold_is_folded(uint32_t mark)
-{
-    return mark && !(mark & MT_FOLD_KEPT_END);
-}
+/* Tables for one window of N words, in memory of the caller's. No pair takes
+ * fewer than MT_FOLD_PAIR_WORDS words, no event less than one. */
+#define MT_FOLD_PAIR_WORDS 4
+struct mt_fold_scratch {
+    uint32_t *sites;       /* hash table, zeroed: index into folds, plus 1 */
+    uint32_t site_mask;    /* its size less 1; a power of two less 1, and the
+                           size at least twice that of folds */
+    struct mt_fold *folds; /* room for N / MT_FOLD_PAIR_WORDS */
+    struct mt_fold_kept *kept;  /* room for N / 2 */
+    struct mt_fold_peak *peaks; /* room for N / 3 */
+    uint32_t fold_count;
+    uint32_t kept_count;
+    uint32_t peak_count;
+    uint64_t first_ticks; /* the window's earliest and latest instant */
+    uint64_t last_ticks;
+    uint64_t last_begun; /* see mt_window; before the window, then after it */
+};
 
 /* Words of the raw event at `event`. */
 size_t mt_fold_event_word_count(const uint64_t *event);
@@ -47,8 +48,8 @@ size_t mt_fold_event_word_count(const uint64_t *event);
 /* The size of the block or mapping that the event at `event` begins. */
 uint64_t mt_fold_event_size(const uint64_t *event);
 
-/* Fills marks, folds and peaks from `word_count` words of raw events. All
- * tables are zeroed before. */
+/* Fills folds, kept, peaks and the counts and instants from `word_count` words
+ * of raw events. */
 void mt_fold(const uint64_t *events, size_t word_count,
              struct mt_fold_scratch *scratch);
 

@@ -48,12 +48,12 @@ static inline void *reallocated(enum mt_function function, void *old,
         mt_record_begin(function, moved, size, caller);
         return moved;
     }
-    uint64_t before = mt_record_stamp();
+    struct mt_ending ending = mt_record_foresee(old);
     void *block = mt_real.realloc(old, size);
     if (block)
-        mt_record_replace(function, old, before, block, size, caller);
+        mt_record_replace(function, old, ending, block, size, caller);
     else if (old && !size)
-        mt_record_end_at(MT_REALLOC_FREE, old, before);
+        mt_record_end_foreseen(MT_REALLOC_FREE, old, ending);
     return block;
 }
 

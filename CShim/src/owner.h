@@ -1,16 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Who was given an address last. A begin and an end in one window are one
- * block only if no other thread was given the address in between:
+ * Who was given an address last, and where that stands in its window.
  *
  *     thread 1: begin X                                              end X
  *     thread 2:          end X   begin X (again)   hands X over
  *
- * Every begin stores its window in the word of its address; an end is the
- * window's own if the word is still there. Addresses that share a word, or a
- * thread that came later, make it "not certain", and the pair stays two
- * events. Relaxed is enough: whoever ends X got it from whoever began it, and
- * that hand-over orders the two accesses.
+ * A begin and an end by one thread are of one block only if nobody else was
+ * given the address in between. So every begin leaves its window and its place
+ * there in the word of its address, and an end by another thread wipes it out:
+ *
+ *   63            37 36   32 31     20 19      14 13                  0
+ *   | address 47-21 | 4-0   | ordinal | sequence | words behind start |
+ *
+ * Bits 20 to 5 of the address follow from the place of the word; blocks of
+ * glibc are at least 32 bytes apart, so neighbours have words of their own. A word that
+ * names this thread's window says that whatever happened to the address last
+ * was this thread's own doing. It is then enough to
+ *
+ *  - pair an end with the begin at that place, if the window has not been
+ *    sealed since: the pair is folded without any search (fold.c);
+ *  - read the clock without waiting for earlier loads (clock.h): there was no
+ *    hand-over that the stamp could come before.
+ *
+ * Addresses that share a word overwrite each other: what is not certain is
+ * treated as another thread's. Relaxed is enough: who ends X got it from who
+ * began it, and that hand-over orders the two accesses.
  */
 #ifndef MT_OWNER_H
 #define MT_OWNER_H
@@ -19,10 +33,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define MT_OWNER_WORD_COUNT 65536u
-#define MT_OWNER_NOBODY 0u
+#define MT_OWNER_WORD_COUNT 65536u /* 512 KiB */
+/* The place of a block whose end is to be an event of its own. */
+#define MT_OWNER_NO_PLACE 0x3fffu
+/* Windows beyond this have no owner's mark, and blocks are not folded there. */
+#define MT_OWNER_ORDINAL_LIMIT 0xfffu
 
-/* address | window << 48 */
 extern _Atomic uint64_t mt_owner_words[MT_OWNER_WORD_COUNT];
 
 /* Blocks of one thread lie close together, and so do their words: threads do
@@ -30,29 +46,48 @@ extern _Atomic uint64_t mt_owner_words[MT_OWNER_WORD_COUNT];
 static inline _Atomic uint64_t *mt_owner_word(const void *block)
 {
     uintptr_t address = (uintptr_t)block;
-    return &mt_owner_words[(address >> 4 ^ address >> 22) %
+    return &mt_owner_words[(address >> 5 ^ address >> 21) %
                            MT_OWNER_WORD_COUNT];
 }
 
-static inline uint64_t mt_owner_value(const void *block, uint32_t window)
+/* The address's part of its word. */
+static inline uint64_t mt_owner_tag(const void *block)
 {
-    return (uint64_t)(uintptr_t)block | (uint64_t)window << 48;
+    uint64_t address = (uint64_t)(uintptr_t)block;
+    return address >> 21 << 37 | (address & 31) << 32;
 }
 
-static inline void mt_owner_set(const void *block, uint32_t window)
+/* The word is needed in a moment, and the table is larger than caches near the
+ * processor. */
+static inline void mt_owner_prefetch(const void *block)
 {
-    /* Windows beyond 16 bits are nobody's: their blocks are not folded. */
-    atomic_store_explicit(
-        mt_owner_word(block),
-        mt_owner_value(block, window >> 16 ? MT_OWNER_NOBODY : window),
-        memory_order_relaxed);
+    __builtin_prefetch((const void *)mt_owner_word(block), 1);
 }
 
-static inline bool mt_owner_is(const void *block, uint32_t window)
+/* The window's part; 0 stands for nobody. */
+static inline uint32_t mt_owner_window(uint32_t ordinal, uint64_t sequence)
 {
-    return !(window >> 16) &&
-           atomic_load_explicit(mt_owner_word(block), memory_order_relaxed) ==
-               mt_owner_value(block, window);
+    return ordinal > MT_OWNER_ORDINAL_LIMIT
+               ? 0
+               : ordinal << 20 | ((uint32_t)sequence & 63) << 14;
+}
+
+/* What the word of an address says, seen from the thread of `window`. */
+struct mt_owner {
+    bool is_other;  /* not certain that the thread itself was the last */
+    uint32_t place; /* of the begin in its present window, in words; or
+                       MT_OWNER_NO_PLACE */
+};
+
+static inline struct mt_owner mt_owner_seen(uint64_t word, uint64_t tag,
+                                            uint32_t window)
+{
+    uint64_t difference = word ^ (tag | window);
+    return (struct mt_owner){
+        .is_other = difference >> 20 || !window,
+        .place = difference >> 14 || !window ? MT_OWNER_NO_PLACE
+                                             : (uint32_t)word & 0x3fff,
+    };
 }
 
 #endif

@@ -242,6 +242,8 @@ static void begin(void)
 {
     mt_real_begin();
     mt_options_read(&mt_process.options);
+    mt_process.fold_byte_limit =
+        mt_process.options.fold ? MT_FOLD_BYTE_LIMIT : 0;
     struct mt_process_page *page =
         mt_pages_map_wiped_on_fork(sizeof(struct mt_process_page));
     if (!page) {

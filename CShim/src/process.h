@@ -11,6 +11,7 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum mt_phase {
@@ -38,6 +39,7 @@ struct mt_process {
     struct mt_clock_state clock;
     struct mt_options options;
     uint64_t ticks_per_millisecond;
+    size_t fold_byte_limit; /* smaller blocks that die young are folded */
     bool is_node;
 };
 extern struct mt_process mt_process;

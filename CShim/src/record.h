@@ -21,17 +21,25 @@ void mt_record_begin(enum mt_function function, const void *block, size_t size,
  * thread's before that returns. NULL: no event. */
 void mt_record_end(enum mt_function function, const void *block);
 
-/* The instant before a real realloc or mremap. */
-uint64_t mt_record_stamp(void);
+/* What is known of a block's end before the real realloc, which may hand the
+ * address on to another thread. */
+struct mt_ending {
+    uint64_t word; /* of its address, in owner.h */
+    uint64_t ticks;
+};
+struct mt_ending mt_record_foresee(const void *block);
 
-/* A realloc succeeded: `old` (may be NULL) ended at `before`, `block` began. */
+/* A realloc succeeded: `old` (may be NULL) ended, `block` began. */
 void mt_record_replace(enum mt_function function, const void *old,
-                       uint64_t before, const void *block, size_t size,
-                       const struct mt_caller *caller);
+                       struct mt_ending foreseen, const void *block,
+                       size_t size, const struct mt_caller *caller);
 
-/* realloc(old, 0) gave NULL: `old` ended at `before`. */
-void mt_record_end_at(enum mt_function function, const void *block,
-                      uint64_t before);
+/* realloc(old, 0) gave NULL: `old` (not NULL) ended. */
+void mt_record_end_foreseen(enum mt_function function, const void *block,
+                            struct mt_ending foreseen);
+
+/* The instant before a real munmap or mremap. */
+uint64_t mt_record_stamp(void);
 
 /* `mapping`: enum mt_mapping. */
 void mt_record_map(enum mt_function function, const void *start,

@@ -8,6 +8,7 @@
 #include "process.h"
 #include "trace_file.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -77,5 +78,7 @@ void mt_sample_take(uint64_t ticks)
         !atomic_compare_exchange_strong(&mt_process.page->sample_deadline,
                                         &deadline, ticks + interval))
         return;
+    int saved_errno = errno;
     mt_sample_take_now();
+    errno = saved_errno;
 }

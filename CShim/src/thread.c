@@ -16,7 +16,7 @@ MT_THREAD_LOCAL struct mt_thread_state mt_thread = {
 
 static pthread_key_t end_key;
 
-bool mt_thread_prepare(struct mt_thread_state *thread)
+static bool prepare(struct mt_thread_state *thread)
 {
     struct mt_process_page *page = mt_process.page;
     if (!page)
@@ -45,6 +45,14 @@ bool mt_thread_prepare(struct mt_thread_state *thread)
     uint64_t generation = mt_process_generation();
     thread->generation = generation ? generation : MT_GENERATION_NONE;
     return generation != 0;
+}
+
+bool mt_thread_prepare(struct mt_thread_state *thread)
+{
+    int saved_errno = errno;
+    bool is_ready = prepare(thread);
+    errno = saved_errno;
+    return is_ready;
 }
 
 /* Runs among the destructors of thread-specific data; those behind it, and

@@ -24,8 +24,10 @@ struct mt_thread_state {
     uint64_t generation;
     uint32_t depth; /* 1 while one of our functions is at work */
     int saved_errno;
-    uint8_t *cursor; /* where the next event goes */
-    uint8_t *limit;  /* behind the window's last byte */
+    uint8_t *cursor;       /* where the next event goes */
+    uint8_t *limit;        /* behind the window's last byte */
+    uint64_t last_ticks;   /* of its newest event: its stamps never go back */
+    uint32_t owner_window; /* its window in owner words; see owner.h */
     struct mt_window *window;
     struct mt_stack_memory *stack; /* see stack.h */
     uint32_t closing_epoch; /* that of the dlclose it is inside of; or 0 */
@@ -35,12 +37,13 @@ struct mt_thread_state {
 extern MT_THREAD_LOCAL struct mt_thread_state mt_thread;
 
 /* Gets the thread a window, the process a file, or counts what cannot be
- * recorded; called when the generations differ. */
+ * recorded; called when the generations differ. Leaves errno as it is. */
 bool mt_thread_prepare(struct mt_thread_state *thread);
 
 /* This thread's state when something may be recorded now, else NULL. After a
- * non-NULL result mt_thread_leave must follow. */
-static inline struct mt_thread_state *mt_thread_enter(void)
+ * non-NULL result mt_thread_end_event must follow. What is called in between
+ * and makes system calls puts errno back itself: most events make none. */
+static inline struct mt_thread_state *mt_thread_begin_event(void)
 {
     struct mt_thread_state *thread = &mt_thread;
     if (MT_UNLIKELY(thread->depth)) {
@@ -48,19 +51,31 @@ static inline struct mt_thread_state *mt_thread_enter(void)
         return NULL;
     }
     thread->depth = 1;
-    thread->saved_errno = errno;
     if (MT_LIKELY(thread->generation == mt_process_generation()) ||
         mt_thread_prepare(thread))
         return thread;
-    errno = thread->saved_errno;
     thread->depth = 0;
     return NULL;
+}
+
+static inline void mt_thread_end_event(struct mt_thread_state *thread)
+{
+    thread->depth = 0;
+}
+
+/* The same, and errno is put back at the end. */
+static inline struct mt_thread_state *mt_thread_enter(void)
+{
+    struct mt_thread_state *thread = mt_thread_begin_event();
+    if (thread)
+        thread->saved_errno = errno;
+    return thread;
 }
 
 static inline void mt_thread_leave(struct mt_thread_state *thread)
 {
     errno = thread->saved_errno;
-    thread->depth = 0;
+    mt_thread_end_event(thread);
 }
 
 /* While memtrace itself calls into libc: what that allocates is MT_OWN. */

@@ -6,9 +6,11 @@
 #include "window.h"
 
 #include "encode.h"
+#include "owner.h"
 #include "pages.h"
 #include "trace_file.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -61,6 +63,7 @@ static void put_in_place(struct mt_thread_state *thread,
     thread->window = window;
     thread->cursor = (uint8_t *)window + MT_WINDOW_EVENTS_OFFSET;
     thread->limit = (uint8_t *)window + window_byte_count();
+    thread->owner_window = mt_owner_window(window->ordinal, window->sequence);
 }
 
 static void introduce(struct mt_window *window)
@@ -133,6 +136,7 @@ bool mt_window_acquire(struct mt_thread_state *thread)
         put_in_place(thread, window);
     }
     window->last_begun = 0; /* another thread's */
+    thread->last_ticks = 0; /* perhaps a parent's, on another clock */
     introduce(window);
     return true;
 }
@@ -146,7 +150,7 @@ void mt_window_offer(struct mt_window *window)
     atomic_store(&state.slots[index].claim, CLAIM_OFFERED);
 }
 
-bool mt_window_seal(struct mt_thread_state *thread)
+static bool seal(struct mt_thread_state *thread)
 {
     struct mt_window *window = thread->window;
     size_t committed =
@@ -163,6 +167,14 @@ bool mt_window_seal(struct mt_thread_state *thread)
                           memory_order_release);
     atomic_store_explicit((_Atomic uint64_t *)&window->sequence,
                           window->sequence + 1, memory_order_release);
-    thread->cursor = (uint8_t *)window + MT_WINDOW_EVENTS_OFFSET;
+    put_in_place(thread, window);
     return true;
+}
+
+bool mt_window_seal(struct mt_thread_state *thread)
+{
+    int saved_errno = errno;
+    bool is_sealed = seal(thread);
+    errno = saved_errno;
+    return is_sealed;
 }

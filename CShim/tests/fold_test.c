@@ -11,22 +11,27 @@
 
 static uint64_t events[WORD_LIMIT];
 static struct mt_fold_scratch scratch;
-static uint32_t blocks[8192], sites[64], marks[WORD_LIMIT];
-static struct mt_fold folds[32];
+static uint32_t sites[2048];
+static struct mt_fold folds[1024];
+static struct mt_fold_kept kept[WORD_LIMIT];
 static struct mt_fold_peak peaks[WORD_LIMIT];
 
 static void clear(void)
 {
-    memset(blocks, 0, sizeof blocks);
     memset(sites, 0, sizeof sites);
-    memset(marks, 0, sizeof marks);
-    scratch = (struct mt_fold_scratch){.blocks = blocks,
-                                       .block_mask = 8191,
-                                       .sites = sites,
-                                       .site_mask = 63,
-                                       .marks = marks,
+    scratch = (struct mt_fold_scratch){.sites = sites,
+                                       .site_mask = 2047,
                                        .folds = folds,
+                                       .kept = kept,
                                        .peaks = peaks};
+}
+
+static bool is_kept(size_t at)
+{
+    for (uint32_t i = 0; i < scratch.kept_count; i++)
+        if (kept[i].at == at)
+            return true;
+    return false;
 }
 
 static size_t put_begin(size_t at, unsigned function, uint64_t ticks,
@@ -41,23 +46,32 @@ static size_t put_begin(size_t at, unsigned function, uint64_t ticks,
 static size_t put_end(size_t at, unsigned function, uint64_t ticks,
                       uint64_t address)
 {
-    events[at] = ticks << MT_RAW_FUNCTION_BITS | MT_RAW_OWN_BIT | function;
+    events[at] = ticks << MT_RAW_FUNCTION_BITS | function;
     events[at + 1] = address;
     return at + 2;
+}
+
+/* The end of the block that began at `begin`. */
+static size_t put_pair(size_t at, unsigned function, size_t begin)
+{
+    events[begin] |= MT_RAW_PAIRED_BIT;
+    events[at] = begin << MT_RAW_FUNCTION_BITS | MT_RAW_PAIRED_BIT | function;
+    return at + 1;
 }
 
 static void folds_a_pair(void)
 {
     clear();
     size_t n = put_begin(0, MT_MALLOC, 1, 0x1000, 7, 100);
-    n = put_end(n, MT_FREE, 2, 0x1000);
+    n = put_pair(n, MT_FREE, 0);
     mt_fold(events, n, &scratch);
     CHECK(scratch.fold_count == 1 && folds[0].stack == 7);
     CHECK(folds[0].count == 1 && folds[0].total_bytes == 100);
     CHECK(folds[0].temporary_count == 1 && folds[0].function == MT_MALLOC);
-    CHECK(mt_fold_is_folded(marks[0]) && mt_fold_is_folded(marks[3]));
+    CHECK(!scratch.kept_count && !scratch.last_begun);
     CHECK(scratch.peak_count == 1 && peaks[0].at == 0);
     CHECK(peaks[0].fold_bytes == 100);
+    CHECK(scratch.first_ticks == 1 && scratch.last_ticks == 1);
 }
 
 static void keeps_what_it_must(void)
@@ -78,23 +92,25 @@ static void keeps_what_it_must(void)
     events[unmap + 2] = 4096;
     mt_fold(events, unmap + 3, &scratch);
     CHECK(scratch.fold_count == 0 && scratch.peak_count == 0);
-    CHECK(marks[large] & MT_FOLD_KEPT_END);
-    for (size_t i = 0; i < unmap + 3; i++)
-        CHECK(!mt_fold_is_folded(marks[i]));
+    CHECK(scratch.kept_count == 7);
+    CHECK(kept[1].at == large && kept[1].is_temporary);
+    CHECK(kept[4].at == old && !kept[4].is_temporary);
+    CHECK(scratch.first_ticks == 1 && scratch.last_ticks == 7);
 }
 
 /* An address twice: first an old block's end, then a pair, then a survivor. */
 static void tells_lives_of_an_address_apart(void)
 {
     clear();
-    size_t pair = put_end(0, MT_FREE, 1, 0x1000);
-    size_t end = put_begin(pair, MT_NEW, 2, 0x1000, 7, 8);
-    size_t survivor = put_end(end, MT_DELETE, 3, 0x1000);
+    scratch.last_begun = 0x1000; /* by the window before */
+    size_t begin = put_end(0, MT_FREE, 1, 0x1000);
+    size_t end = put_begin(begin, MT_NEW, 2, 0x1000, 7, 8);
+    size_t survivor = put_pair(end, MT_DELETE, begin);
     size_t n = put_begin(survivor, MT_NEW, 4, 0x1000, 7, 8);
     mt_fold(events, n, &scratch);
-    CHECK(!mt_fold_is_folded(marks[0]) && mt_fold_is_folded(marks[pair]) &&
-          mt_fold_is_folded(marks[end]) && !mt_fold_is_folded(marks[survivor]));
-    CHECK(folds[0].count == 1);
+    CHECK(is_kept(0) && !is_kept(begin) && !is_kept(end) && is_kept(survivor));
+    CHECK(kept[0].is_temporary && folds[0].count == 1);
+    CHECK(scratch.last_begun == 0x1000);
 }
 
 /* The block went elsewhere, and another came back under its address. */
@@ -103,10 +119,8 @@ static void keeps_what_was_not_its_own(void)
     clear();
     size_t end = put_begin(0, MT_MALLOC, 1, 0x1000, 7, 8);
     size_t n = put_end(end, MT_FREE, 2, 0x1000);
-    events[end] &= ~(uint64_t)MT_RAW_OWN_BIT;
     mt_fold(events, n, &scratch);
-    CHECK(!mt_fold_is_folded(marks[0]) && !mt_fold_is_folded(marks[end]) &&
-          !scratch.fold_count);
+    CHECK(is_kept(0) && is_kept(end) && !scratch.fold_count);
 }
 
 static uint64_t random_state = 1;
@@ -126,7 +140,9 @@ struct books {
 static size_t live_randomly(struct books *books, uint64_t *size_of_end)
 {
     uint64_t size[BLOCK_COUNT] = {0};
+    size_t begin[BLOCK_COUNT]; /* or SIZE_MAX: in a window before */
     size_t at = 0;
+    memset(begin, 0xff, sizeof begin);
     for (uint32_t i = 0; i < BLOCK_COUNT / 4; i++)
         books->live += (int64_t)(size[i] = 1 + random_below(2000));
     books->peak = books->live;
@@ -135,12 +151,16 @@ static size_t live_randomly(struct books *books, uint64_t *size_of_end)
         uint64_t address = 0x10000 + block * 0x1000;
         if (size[block]) {
             size_of_end[at] = size[block];
-            at = put_end(at, MT_FREE, ticks, address);
+            at = begin[block] != SIZE_MAX
+                     ? put_pair(at, MT_FREE, begin[block])
+                     : put_end(at, MT_FREE, ticks, address);
             books->live -= (int64_t)size[block];
             books->ended_count++;
             size[block] = 0;
         } else {
             size[block] = 1 + random_below(2000);
+            /* Some are handed to another thread meanwhile. */
+            begin[block] = random_below(8) ? at : SIZE_MAX;
             at = put_begin(at, MT_MALLOC, ticks, address, 1 + random_below(20),
                            size[block]);
             books->total_bytes += size[block];
@@ -161,7 +181,7 @@ static struct books read_back(size_t word_count, int64_t live,
     const struct mt_fold_peak *peak = scratch.peaks;
     for (size_t at = 0; at < word_count;
          at += mt_fold_event_word_count(events + at)) {
-        if (mt_fold_is_folded(marks[at])) {
+        if (!is_kept(at)) {
             ;
         } else if (events[at] & MT_FUNCTION_ENDS) {
             books.live -= (int64_t)size_of_end[at];

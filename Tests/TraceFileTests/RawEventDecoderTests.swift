@@ -51,4 +51,31 @@ import Testing
     #expect(events.isEmpty)
     #expect(decoder.isMalformed)
   }
+
+  private let begin = RawEvents.words(
+    of: TraceEvent(
+      .allocated, ticks: Ticks(7), address: Address(0x40), byteCount: 9, function: .malloc))
+
+  @Test func aPairsEndHasTheAddressOfItsBeginAndTheTimeBeforeIt() {
+    let other = RawEvents.words(
+      of: TraceEvent(.freed, ticks: Ticks(8), address: Address(0x60), function: .free))
+    let (events, decoder) = decode(begin + other + [0 << 6 | 32 | 16] + begin + [6 << 6 | 32 | 16])
+    #expect(events.count == 5)
+    #expect(!decoder.isMalformed)
+    #expect(events[2].kind == .freed)
+    #expect(events[2].address == Address(0x40))
+    #expect(events[2].ticks == Ticks(8))
+    #expect(events[2].foldedTemporaryCount == 0)
+    #expect(events[4].address == Address(0x40))
+    #expect(events[4].ticks == Ticks(7))
+    #expect(events[4].foldedTemporaryCount == 1)
+  }
+
+  @Test(arguments: [3, 4, 1 << 40, (1 << 58) - 1] as [UInt64])
+  func aPairsEndThatPointsNowhereEndsTheEvents(begin place: UInt64) {
+    let (events, decoder) = decode(begin + [place << 6 | 32 | 16] + begin)
+    #expect(events.count == 1)
+    #expect(decoder.isMalformed)
+    #expect(decoder.offset == 24)
+  }
 }
