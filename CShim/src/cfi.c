@@ -5,6 +5,7 @@
  */
 #include "cfi.h"
 
+#include "cursor.h"
 #include "real.h"
 
 #include <stddef.h>
@@ -40,12 +41,6 @@ struct row {
     struct save fp, ip;
 };
 
-/* Bytes between two addresses; reading past the end sets is_bad. */
-struct cursor {
-    const uint8_t *at, *end;
-    bool is_bad;
-};
-
 struct cie {
     uint64_t code_alignment;
     int64_t data_alignment;
@@ -56,59 +51,6 @@ struct cie {
 };
 
 /* ---------------------------------------------------------------- reading */
-
-static uint64_t take(struct cursor *cursor, size_t byte_count)
-{
-    uint64_t value = 0;
-    if ((size_t)(cursor->end - cursor->at) < byte_count) {
-        cursor->is_bad = true;
-        cursor->at = cursor->end;
-        return 0;
-    }
-    memcpy(&value, cursor->at, byte_count);
-    cursor->at += byte_count;
-    return value;
-}
-
-static void skip(struct cursor *cursor, uint64_t byte_count)
-{
-    if ((uint64_t)(cursor->end - cursor->at) < byte_count) {
-        cursor->is_bad = true;
-        cursor->at = cursor->end;
-        return;
-    }
-    cursor->at += byte_count;
-}
-
-static uint64_t take_uleb(struct cursor *cursor)
-{
-    uint64_t value = 0;
-    for (unsigned shift = 0; shift < 64; shift += 7) {
-        uint64_t byte = take(cursor, 1);
-        value |= (byte & 0x7f) << shift;
-        if (!(byte & 0x80))
-            return value;
-    }
-    cursor->is_bad = true;
-    return 0;
-}
-
-static int64_t take_sleb(struct cursor *cursor)
-{
-    uint64_t value = 0;
-    for (unsigned shift = 0; shift < 64;) {
-        uint64_t byte = take(cursor, 1);
-        value |= (byte & 0x7f) << shift;
-        shift += 7;
-        if (!(byte & 0x80)) {
-            if (shift < 64 && byte & 0x40)
-                value |= ~0ull << shift;
-            return (int64_t)value;
-        }
-    }
-    cursor->is_bad = true;
-    return 0;
-}
 
 static uint64_t take_pointer(struct cursor *cursor, uint8_t encoding)
 {
@@ -146,7 +88,7 @@ static bool read_cie(const uint8_t *entry, struct cie *cie)
 {
     struct cursor cursor = entry_at(entry);
     uint64_t id = take(&cursor, 4);
-    uint64_t version = take(&cursor, 1);
+    uint64_t version = take_byte(&cursor);
     if (cursor.is_bad || id || (version != 1 && version != 3))
         return false;
     const char *augmentation = (const char *)cursor.at;
@@ -154,7 +96,8 @@ static bool read_cie(const uint8_t *entry, struct cie *cie)
     *cie = (struct cie){.has_augmentation = augmentation[0] == 'z'};
     cie->code_alignment = take_uleb(&cursor);
     cie->data_alignment = take_sleb(&cursor);
-    cie->return_register = version == 1 ? take(&cursor, 1) : take_uleb(&cursor);
+    cie->return_register =
+        version == 1 ? take_byte(&cursor) : take_uleb(&cursor);
     if (*augmentation && !cie->has_augmentation)
         return false;
     if (cie->has_augmentation) {
@@ -164,13 +107,13 @@ static bool read_cie(const uint8_t *entry, struct cie *cie)
         for (const char *letter = augmentation + 1; *letter; letter++) {
             switch (*letter) {
             case 'R':
-                cie->encoding = (uint8_t)take(&data, 1);
+                cie->encoding = (uint8_t)take_byte(&data);
                 break;
             case 'L':
                 skip(&data, 1);
                 break;
             case 'P': {
-                uint8_t encoding = (uint8_t)take(&data, 1);
+                uint8_t encoding = (uint8_t)take_byte(&data);
                 take_pointer(&data, encoding);
                 break;
             }
@@ -234,7 +177,7 @@ static bool advance(struct machine *machine, uint64_t delta)
 static bool needs_others(struct cursor expression)
 {
     while (expression.at < expression.end && !expression.is_bad) {
-        unsigned operation = (unsigned)take(&expression, 1);
+        unsigned operation = (unsigned)take_byte(&expression);
         switch (operation) {
         case 0x06: /* deref */
         case 0x1a: /* and */
@@ -275,7 +218,7 @@ static enum outcome run_extended(struct machine *machine, unsigned code,
     case 0x00: /* nop */
         break;
     case 0x02: /* advance_loc1 */
-        return advance(machine, take(cursor, 1)) ? GO_ON : REACHED;
+        return advance(machine, take_byte(cursor)) ? GO_ON : REACHED;
     case 0x03: /* advance_loc2 */
         return advance(machine, take(cursor, 2)) ? GO_ON : REACHED;
     case 0x04: /* advance_loc4 */
@@ -365,7 +308,7 @@ static enum outcome run(struct machine *machine, struct cursor program)
 {
     enum outcome outcome = GO_ON;
     while (outcome == GO_ON && program.at < program.end && !program.is_bad) {
-        unsigned byte = (unsigned)take(&program, 1);
+        unsigned byte = (unsigned)take_byte(&program);
         unsigned operand = byte & 0x3f;
         switch (byte >> 6) {
         case 1: /* advance_loc */
@@ -474,7 +417,12 @@ static enum mt_cfi_answer run_entry(const uint8_t *entry, uintptr_t target,
         return MT_CFI_FOUND;
     }
 
-    struct machine machine = {.cie = &cie, .location = start, .target = target};
+    struct machine machine; /* saved is filled before it is used */
+    machine.cie = &cie;
+    machine.location = start;
+    machine.target = target;
+    machine.saved_count = 0;
+    machine.row = machine.initial = (struct row){0};
     if (run(&machine, cie.program) == UNKNOWN)
         return MT_CFI_UNKNOWN;
     machine.initial = machine.row;

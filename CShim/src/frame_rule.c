@@ -39,7 +39,7 @@ struct table {
 static struct {
     _Atomic(struct table *) table;
     _Atomic uint32_t growing;
-    char *probe; /* memory to unwind over, see mt_frame_rule_begin */
+    _Atomic(char *) probe; /* memory to unwind over, see probe_memory */
 } state;
 
 static size_t table_byte_count(uint32_t size)
@@ -107,11 +107,11 @@ static MT_COLD uint64_t learn_and_remember(struct table *table, uint64_t key,
     int saved_errno = errno;
     uint64_t rule = mt_frame_rule_packed(mt_frame_rule_learn(ip));
     uint32_t used = atomic_load_explicit(&table->used, memory_order_relaxed);
-    if (used < table->mask / 4 * 3)
+    if (used < table->mask / 8 * 7)
         /* Release: partner of the acquire in mt_frame_rule_of. */
         atomic_store_explicit(&claim(table, key)->rule, rule,
                               memory_order_release);
-    if (used > table->mask / 2)
+    if (used > table->mask / 8 * 6)
         grow(table);
     errno = saved_errno;
     return rule;
@@ -155,16 +155,26 @@ uint64_t mt_frame_rule_of(uintptr_t ip, uint32_t epoch)
 #define PROBE_OTHERS (64u << 10)
 #define WORD_DISTANCE 64u
 
+/* Made when it is first needed: few programs have code that cfi.c does not
+ * know. NULL without memory. */
+static char *probe_memory(void)
+{
+    char *probe = atomic_load(&state.probe);
+    if (probe)
+        return probe;
+    char *made = mt_pages_map(PROBE_BYTE_COUNT);
+    for (uintptr_t i = 0; made && i < PROBE_FILLED; i += 8)
+        *(uintptr_t *)(void *)(made + i) = (uintptr_t)made + i + WORD_DISTANCE;
+    if (!made || atomic_compare_exchange_strong(&state.probe, &probe, made))
+        return made;
+    mt_pages_unmap(made, PROBE_BYTE_COUNT);
+    return probe;
+}
+
 void mt_frame_rule_begin(void)
 {
     if (!atomic_load(&state.table))
         atomic_store(&state.table, new_table(FIRST_SIZE));
-    if (state.probe)
-        return;
-    state.probe = mt_pages_map(PROBE_BYTE_COUNT);
-    for (uintptr_t i = 0; state.probe && i < PROBE_FILLED; i += 8)
-        *(uintptr_t *)(void *)(state.probe + i) =
-            (uintptr_t)state.probe + i + WORD_DISTANCE;
 }
 
 static struct mt_frame_rule rule_of_kind(enum mt_rule_kind kind)
@@ -189,12 +199,13 @@ struct mt_frame_rule mt_frame_rule_learn(uintptr_t ip)
 
 struct mt_frame_rule mt_frame_rule_probe(uintptr_t ip)
 {
-    if (!state.probe)
+    char *probe = probe_memory();
+    if (!probe)
         return rule_of_kind(MT_RULE_UNWIND);
 
-    uintptr_t sp = (uintptr_t)state.probe + PROBE_SP;
+    uintptr_t sp = (uintptr_t)probe + PROBE_SP;
     uintptr_t fp_1 = sp + 0x400, fp_2 = sp + 0xa00;
-    uintptr_t others = (uintptr_t)state.probe + PROBE_OTHERS;
+    uintptr_t others = (uintptr_t)probe + PROBE_OTHERS;
     struct mt_unwinder_step one, two;
     if (!mt_unwinder_step(ip, sp, fp_1, others, &one) ||
         !mt_unwinder_step(ip, sp, fp_2, others + 0x420, &two) ||

@@ -23,12 +23,6 @@
 
 #include <errno.h>
 
-void mt_stack_forget(struct mt_thread_state *thread)
-{
-    if (thread->stack)
-        mt_stack_memory_clear(thread->stack);
-}
-
 /* ------------------------------------------------------------------ roots */
 
 static MT_COLD void count_truncated(void)

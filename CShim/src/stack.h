@@ -33,7 +33,4 @@ struct mt_caller {
 uint32_t mt_stack_capture(struct mt_thread_state *thread,
                           const struct mt_caller *caller);
 
-/* Drops what is remembered of the thread's last stack. */
-void mt_stack_forget(struct mt_thread_state *thread);
-
 #endif

@@ -17,23 +17,44 @@ static size_t aligned(size_t byte_count)
     return (byte_count + 15) / 16 * 16;
 }
 
+struct layout {
+    size_t known, checks, fresh, exact, byte_count;
+};
+
+static struct layout layout_for(uint32_t depth_limit)
+{
+    struct layout layout = {
+        .known = aligned(sizeof(struct mt_stack_memory)),
+    };
+    layout.checks = layout.known + depth_limit * sizeof(struct mt_known_frame);
+    layout.fresh =
+        layout.checks + 2 * depth_limit * sizeof(struct mt_stack_check);
+    /* One more, as a step writes the caller of the last. */
+    layout.exact =
+        layout.fresh + (depth_limit + 1) * sizeof(struct mt_fresh_frame);
+    layout.byte_count = layout.exact + (depth_limit + 7) / 8;
+    return layout;
+}
+
 struct mt_stack_memory *mt_stack_memory_new(uint32_t depth_limit)
 {
-    size_t known = aligned(sizeof(struct mt_stack_memory));
-    size_t checks = known + depth_limit * sizeof(struct mt_known_frame);
-    size_t fresh = checks + 2 * depth_limit * sizeof(struct mt_stack_check);
-    /* One more, as a step writes the caller of the last. */
-    size_t exact = fresh + (depth_limit + 1) * sizeof(struct mt_fresh_frame);
-    char *pages = mt_pages_map(exact + (depth_limit + 7) / 8);
+    struct layout layout = layout_for(depth_limit);
+    char *pages = mt_pages_map(layout.byte_count);
     struct mt_stack_memory *memory = (struct mt_stack_memory *)(void *)pages;
     if (!memory)
         return NULL;
     memory->depth_limit = depth_limit;
-    memory->known = (struct mt_known_frame *)(void *)(pages + known);
-    memory->checks = (struct mt_stack_check *)(void *)(pages + checks);
-    memory->fresh = (struct mt_fresh_frame *)(void *)(pages + fresh);
-    memory->exact = (uint8_t *)pages + exact;
+    memory->known = (struct mt_known_frame *)(void *)(pages + layout.known);
+    memory->checks = (struct mt_stack_check *)(void *)(pages + layout.checks);
+    memory->fresh = (struct mt_fresh_frame *)(void *)(pages + layout.fresh);
+    memory->exact = (uint8_t *)pages + layout.exact;
     return memory;
+}
+
+void mt_stack_memory_delete(struct mt_stack_memory *memory)
+{
+    if (memory)
+        mt_pages_unmap(memory, layout_for(memory->depth_limit).byte_count);
 }
 
 void mt_stack_memory_forget(struct mt_stack_memory *memory)
@@ -41,12 +62,6 @@ void mt_stack_memory_forget(struct mt_stack_memory *memory)
     memory->known_count = memory->kept_count = 0;
     memory->found = NULL;
     memset(memory->cache.keys, 0, sizeof memory->cache.keys);
-}
-
-void mt_stack_memory_clear(struct mt_stack_memory *memory)
-{
-    mt_stack_memory_forget(memory);
-    memset(memory->rules, 0, sizeof memory->rules);
     memset(&memory->bounds, 0, sizeof memory->bounds);
 }
 

@@ -73,13 +73,12 @@ struct mt_stack_memory {
     struct mt_stack_cache cache;
 };
 
+/* NULL without memory. */
 struct mt_stack_memory *mt_stack_memory_new(uint32_t depth_limit);
+void mt_stack_memory_delete(struct mt_stack_memory *memory);
 
-/* Forgets all stacks: their rules are of another epoch. */
+/* Forgets all stacks: they are another thread's, or of another epoch. */
 void mt_stack_memory_forget(struct mt_stack_memory *memory);
-
-/* Forgets all that is only true of this process's trace, too. */
-void mt_stack_memory_clear(struct mt_stack_memory *memory);
 
 static inline uint64_t mt_stack_memory_rule(struct mt_stack_memory *memory,
                                             uintptr_t ip)

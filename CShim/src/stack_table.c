@@ -19,7 +19,7 @@
 
 #define CHUNK_LIMIT 65536u  /* 268 million nodes */
 #define GENERATION_LIMIT 8u /* the last has 2^28 slots */
-#define FIRST_SIZE 16384u
+#define FIRST_SIZE 32768u
 #define GROWTH 4u
 /* An id in a slot has four bits of its node's hash above it, so that most
  * other nodes are told apart without a look at them. */
@@ -187,14 +187,14 @@ static MT_COLD void grow(uint32_t newest)
     mt_pages_clear((void *)atomic_load(&old->slots), table_byte_count(old));
 }
 
-/* Over half full, probing begins to cost, and one thread sees to a larger
+/* Three quarters full, probing begins to cost, and one thread sees to a larger
  * table. Should it be held up, and this one be nearly full, all do. */
 static inline void grow_if_full(uint32_t newest)
 {
     struct table *table = &state.tables[newest];
     uint32_t used =
         atomic_fetch_add_explicit(&table->used, 1, memory_order_relaxed);
-    if (MT_LIKELY(used < table->mask / 8 * 5))
+    if (MT_LIKELY(used < table->mask / 8 * 6))
         return;
     uint32_t growing = newest;
     if (atomic_compare_exchange_strong(&state.growing, &growing, newest + 1) ||

@@ -4,7 +4,6 @@
  */
 #include "thread.h"
 
-#include "stack.h"
 #include "trace_file.h"
 #include "window.h"
 
@@ -35,7 +34,6 @@ static bool prepare(struct mt_thread_state *thread)
     default:
         return false;
     }
-    mt_stack_forget(thread); /* it may be of the parent's trie */
     if (!mt_window_acquire(thread)) {
         mt_trace_file_lost(1);
         return false;

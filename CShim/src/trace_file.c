@@ -197,6 +197,7 @@ static struct mt_chunk_header chunk_header(enum mt_chunk_kind kind,
 /* The checksum covers the parts as if they were one. When there is more than
  * one the chunk is rare, so they are put together first; false without memory
  * for that. */
+#define SMALL_BYTE_COUNT 512
 static bool checksum_of(const struct iovec *parts, size_t part_count,
                         size_t byte_count, uint64_t seed, uint64_t *checksum)
 {
@@ -204,7 +205,9 @@ static bool checksum_of(const struct iovec *parts, size_t part_count,
         *checksum = mt_checksum(parts[0].iov_base, byte_count, seed);
         return true;
     }
-    char *together = mt_pages_map(byte_count);
+    char few[SMALL_BYTE_COUNT];
+    bool is_small = byte_count <= sizeof few;
+    char *together = is_small ? few : mt_pages_map(byte_count);
     if (!together)
         return false;
     size_t length = 0;
@@ -213,7 +216,8 @@ static bool checksum_of(const struct iovec *parts, size_t part_count,
         length += parts[i].iov_len;
     }
     *checksum = mt_checksum(together, length, seed);
-    mt_pages_unmap(together, byte_count);
+    if (!is_small)
+        mt_pages_unmap(together, byte_count);
     return true;
 }
 

@@ -8,6 +8,7 @@
 #include "encode.h"
 #include "owner.h"
 #include "pages.h"
+#include "stack_memory.h"
 #include "trace_file.h"
 
 #include <errno.h>
@@ -27,6 +28,7 @@ enum claim {
 
 struct slot {
     struct mt_window *window;
+    struct mt_stack_memory *stack; /* goes from thread to thread with it */
     _Atomic uint32_t claim;
 };
 
@@ -49,8 +51,10 @@ static uint32_t own_tid(void)
 void mt_window_abandon_all(void)
 {
     uint32_t count = atomic_load(&state.slot_count);
-    for (uint32_t i = 0; i < count && i < WINDOW_LIMIT; i++)
+    for (uint32_t i = 0; i < count && i < WINDOW_LIMIT; i++) {
         mt_pages_unmap(state.slots[i].window, window_byte_count());
+        mt_stack_memory_delete(state.slots[i].stack);
+    }
     mt_pages_unmap(state.slots, WINDOW_LIMIT * sizeof(struct slot));
     state.slots = mt_pages_map(WINDOW_LIMIT * sizeof(struct slot));
     atomic_store(&state.slot_count, 0);
@@ -82,8 +86,8 @@ static bool has_ended(uint32_t tid)
            (syscall(SYS_tgkill, getpid(), (pid_t)tid, 0) && errno == ESRCH);
 }
 
-/* A window whose thread has ended, or NULL. */
-static struct mt_window *claimed(void)
+/* The slot of a window whose thread has ended, or NULL. */
+static struct slot *claimed(void)
 {
     uint32_t count = atomic_load(&state.slot_count);
     if (count > WINDOW_LIMIT)
@@ -100,14 +104,15 @@ static struct mt_window *claimed(void)
         attempts++;
         if (has_ended(slot->window->thread.tid)) {
             atomic_fetch_sub(&state.offered_count, 1);
-            return slot->window;
+            return slot;
         }
         atomic_store(&slot->claim, CLAIM_OFFERED);
     }
     return NULL;
 }
 
-static struct mt_window *new_window(void)
+/* A window of its own, in `slot` if there is none left for it. */
+static struct slot *new_window(struct slot *slot)
 {
     struct mt_window *window =
         mt_trace_file_map_chunk(MT_CHUNK_WINDOW, window_byte_count());
@@ -117,24 +122,28 @@ static struct mt_window *new_window(void)
     window->sequence = 1;
     window->ordinal = index + 1;
     if (index < WINDOW_LIMIT)
-        state.slots[index].window = window;
-    return window;
+        slot = &state.slots[index];
+    slot->window = window;
+    slot->stack = mt_stack_memory_new(mt_process.options.depth);
+    return slot;
 }
 
 bool mt_window_acquire(struct mt_thread_state *thread)
 {
-    struct mt_window *window = claimed();
-    if (window) {
-        put_in_place(thread, window);
-        thread->cursor += window->committed;
-        if (window->committed && !mt_window_seal(thread))
-            return false;
-    } else {
-        window = new_window();
-        if (!window)
-            return false;
-        put_in_place(thread, window);
-    }
+    struct slot passing;
+    struct slot *slot = claimed();
+    if (!slot)
+        slot = new_window(&passing);
+    if (!slot)
+        return false;
+    struct mt_window *window = slot->window;
+    put_in_place(thread, window);
+    thread->stack = slot->stack;
+    if (thread->stack)
+        mt_stack_memory_forget(thread->stack); /* it was another thread's */
+    thread->cursor += window->committed;
+    if (window->committed && !mt_window_seal(thread))
+        return false;
     window->last_begun = 0; /* another thread's */
     thread->last_ticks = 0; /* perhaps a parent's, on another clock */
     introduce(window);
