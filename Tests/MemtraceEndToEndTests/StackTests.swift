@@ -75,6 +75,8 @@ import Testing
     ("books.cpp", "-O2", ["60000", "2", "9"]), ("coroutines.c", "-O2", ["100", "9"]),
     ("teardown.cpp", "-O1", ["200", "20"]), ("signals.c", "-O1", ["stack"]),
     ("signals.c", "-O1", ["leave"]), ("signals.c", "-O1", ["timer"]), ("deep.c", "-O1", ["3000"]),
+    ("nocfi.c", "-O0", ["5000"]), ("nocfi.c", "-O2", ["5000"]), ("paths.c", "-O0", ["20000", "3"]),
+    ("paths.c", "-O2", ["20000", "4"]),
   ])
   func everyStackIsTheOneLibunwindFinds(
     _ source: String, _ optimization: String, _ arguments: [String]
@@ -86,15 +88,63 @@ import Testing
     #expect(run.errors == "")
   }
 
-  @Test(arguments: ["python3", "perl", "node"])
-  func everyStackOfAnInterpreterIsTheOneLibunwindFinds(_ name: String) throws {
+  /// What hot functions and workers do in node: interpreted, baseline and optimized frames.
+  private static let hotScript = """
+    const { Worker, isMainThread } = require('worker_threads');
+    class Point { constructor(n) { this.bytes = Buffer.alloc(5000 + n % 7); } }
+    function hot(n) { return new Point(n).bytes.length + JSON.stringify({ n }).length; }
+    let sum = 0;
+    for (let i = 0; i < 3000; i++) sum += hot(i);
+    if (isMainThread) new Worker(__filename);
+    """
+
+  @Test(arguments: [
+    ("python3", ["-c", "import json, re; print(re.sub('a', 'b', json.dumps(list(range(99)))))"]),
+    ("perl", ["-e", "print 1"]), ("node", ["-e", "console.log(1)"]), ("node", ["hot.js"]),
+    ("java", ["-version"]),
+  ])
+  func everyStackOfAnInterpreterIsTheOneLibunwindFinds(
+    _ name: String, _ arguments: [String]
+  ) throws {
     guard let program = Project.installed(name) else { return }
-    let script = ["python3": "print(1)", "perl": "print 1", "node": "console.log(1)"]
-    let option = name == "python3" ? "-c" : "-e"
+    let directory = try TemporaryDirectory()
+    try Self.hotScript.write(
+      toFile: directory.path + "/hot.js", atomically: true, encoding: .utf8)
     let run = try runTraced(
-      program, [option, script[name] ?? ""], environment: ["MEMTRACE_UNWINDER": "3"])
+      program, arguments, environment: ["MEMTRACE_UNWINDER": "3"], in: directory)
+    #expect(run.ending == .exited(0))
+    #expect(!run.errors.contains("memtrace: "), "\(run.errors)")
+  }
+
+  @Test func everyStackOfLibrariesInTurnIsTheOneLibunwindFinds() throws {
+    let run = try runTraced(
+      PluginFixtures.path(), ["turns", "30"], environment: ["MEMTRACE_UNWINDER": "3"])
     #expect(run.ending == .exited(0))
     #expect(run.errors == "")
+  }
+
+  /// An (ip, sp) that says nothing of the callers, which change in every way; the program's own
+  /// books say how many blocks each way lost.
+  @Test(arguments: ["-O0", "-O2"])
+  func waysThatLookAlikeAreToldApart(_ optimization: String) throws {
+    let run = try runTraced(
+      Fixture(source: "paths.c", optimization: [optimization]).path(), ["40000", "11"])
+    #expect(run.ending == .exited(0))
+    var expected: [String: Int] = [:]
+    for line in run.output.split(separator: "\n") {
+      let numbers = line.split(separator: " ").compactMap { Int($0) }
+      let way = try #require(numbers.first)
+      let names = (0..<6).map { "way_\((way >> (3 * $0)) & 7)" }
+      expected[names.reversed().joined(separator: " "), default: 0] += numbers[1]
+    }
+    #expect(expected.count > 50)
+    var found: [String: Int] = [:]
+    for site in try run.report().sites {
+      let ways = site.functions.filter { $0.hasPrefix("way_") }
+      guard ways.count == 6 else { continue }
+      found[ways.joined(separator: " "), default: 0] += site.outstandingCount
+    }
+    #expect(found.filter { $0.value > 0 } == expected)
   }
 
   /// Three libraries take each other's addresses; their leaks keep their own names.
