@@ -10,9 +10,9 @@
  * there in the word of its address, and an end by another thread wipes it out:
  *
  *   63            37 36   32 31     20 19      14 13                  0
- *   | address 47-21 | 4-0   | ordinal | sequence | words behind start |
+ *   | address 46-20 | 4-0   | ordinal | sequence | words behind start |
  *
- * Bits 20 to 5 of the address follow from the place of the word; blocks of
+ * Bits 19 to 5 of the address follow from the place of the word; blocks of
  * glibc are at least 32 bytes apart, so neighbours have words of their own. A word that
  * names this thread's window says that whatever happened to the address last
  * was this thread's own doing. It is then enough to
@@ -33,7 +33,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define MT_OWNER_WORD_COUNT 65536u /* 512 KiB */
+#define MT_OWNER_WORD_COUNT 32768u /* 256 KiB */
 /* The place of a block whose end is to be an event of its own. */
 #define MT_OWNER_NO_PLACE 0x3fffu
 /* Windows beyond this have no owner's mark, and blocks are not folded there. */
@@ -46,7 +46,7 @@ extern _Atomic uint64_t mt_owner_words[MT_OWNER_WORD_COUNT];
 static inline _Atomic uint64_t *mt_owner_word(const void *block)
 {
     uintptr_t address = (uintptr_t)block;
-    return &mt_owner_words[(address >> 5 ^ address >> 21) %
+    return &mt_owner_words[(address >> 5 ^ address >> 20) %
                            MT_OWNER_WORD_COUNT];
 }
 
@@ -54,7 +54,7 @@ static inline _Atomic uint64_t *mt_owner_word(const void *block)
 static inline uint64_t mt_owner_tag(const void *block)
 {
     uint64_t address = (uint64_t)(uintptr_t)block;
-    return address >> 21 << 37 | (address & 31) << 32;
+    return address >> 20 << 37 | (address & 31) << 32;
 }
 
 /* The word is needed in a moment, and the table is larger than caches near the
