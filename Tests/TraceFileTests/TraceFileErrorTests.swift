@@ -54,7 +54,8 @@ import TraceFile
     let trace = TraceBuilder()
     trace.setField(\.version, 9)
     let file = try TemporaryTrace(trace)
-    let error = TraceFileError.unsupportedVersion(path: file.path.string, found: 9, supported: 1)
+    let error = TraceFileError.unsupportedVersion(
+      path: file.path.string, found: 9, supported: MT_FORMAT_VERSION)
     #expect(throws: error) { try file.open() }
     #expect(error.description.contains("version 9"))
     #expect(error.description.contains("newer memtrace"))
