@@ -11,7 +11,7 @@ COMMAND := $(BUILD)/bin/memtrace
 LIBRARY := $(BUILD)/lib/libmemtrace.so
 
 .PHONY: all command library examples setup demo test check-walls lint format install uninstall \
-  clean help
+  bench bench-quick bench-peers bench-build bench-test clean help
 
 all: command library ## builds build/bin/memtrace and build/lib/libmemtrace.so (the default)
 
@@ -42,17 +42,37 @@ test: ## everything .ci/run demands, the Swift tests last
 	@$(MAKE) --no-print-directory all examples
 	@$(MAKE) --no-print-directory check-walls
 	@$(MAKE) --no-print-directory -C CShim test
+	@$(MAKE) --no-print-directory bench-test
 	$(SWIFT) test
+
+# The benchmarks are a package of their own, so that nobody builds them who does not ask for them.
+BENCH := $(SWIFT) build -c release --package-path Benchmarks --scratch-path .build/benchmarks
+
+bench: bench-build ## measures memtrace beside its peers (an hour); BENCH_OPTIONS, see --help
+	@.build/benchmarks/release/bench $(BENCH_OPTIONS)
+
+bench-quick: bench-build ## the same in a few minutes: memtrace and heaptrack alone
+	@.build/benchmarks/release/bench --quick $(BENCH_OPTIONS)
+
+bench-build: all
+	@$(MAKE) --no-print-directory -C Benchmarks
+	@$(BENCH)
+
+bench-peers: ## installs the peers, and what they are measured on
+	@Benchmarks/peers
+
+bench-test: ## tests the benchmarks' own arithmetic
+	@$(SWIFT) test --package-path Benchmarks --scratch-path .build/benchmarks
 
 check-walls: ## checks what may depend on what
 	@.ci/walls
 
 lint: ## checks the form of Swift and C
-	@$(SWIFT) format lint --strict -r Package.swift Sources Tests
+	@$(SWIFT) format lint --strict -r Package.swift Sources Tests Benchmarks
 	@.ci/c-sources | xargs -r .ci/clang-format --dry-run -Werror
 
 format: ## puts Swift and C into form
-	@$(SWIFT) format -i -r Package.swift Sources Tests
+	@$(SWIFT) format -i -r Package.swift Sources Tests Benchmarks
 	@.ci/c-sources | xargs -r .ci/clang-format -i
 
 install: all ## installs to PREFIX (/usr/local), below DESTDIR if that is set
