@@ -7,7 +7,8 @@ extension TraceFile {
   ///
   /// At equal times what ends goes before what begins where the threads differ; the order within
   /// a thread is kept, but for an event written late, which goes to its place. `progress` is told
-  /// now and then which part, 0 to 1, is done.
+  /// now and then which part, 0 to 1, is done. Chunks are decoded on threads of their own, `body`
+  /// is called by the caller's.
   ///
   /// - Returns: Counts, and the damage that only decoding the events showed.
   /// - Complexity: O(n log t) for n events of t threads that are busy at the same time. Memory
@@ -21,13 +22,20 @@ extension TraceFile {
     }
   }
 
-  /// Calls `body` with every event in the same order, as many at a time as stand together; they
-  /// are valid during the call only.
+  /// Calls `body` with the events in the same order, many at a time; they are valid during the
+  /// call only.
+  ///
+  /// Of what is later than `end` some is handed over and some is not; all of it is verified.
+  /// `workerCount` threads decode, `nil` for as many as are of use; the events are the same.
   package func forEachRun(
+    through end: Ticks = Ticks(.max), workerCount: Int? = nil,
     progress: ((Double) -> Void)? = nil,
     _ body: (UnsafeBufferPointer<TraceEvent>) throws -> Void
   ) throws -> EventStatistics {
-    let context = DecodingContext(file: file, stacks: stacks, cutTicks: cutTicks)
+    let context = DecodingContext(
+      histories, of: file, stacks, cutTicks: cutTicks,
+      DecodingContext.Options(lastTicks: end.rawValue, workerCount: workerCount))
+    defer { context.finish() }
     let total = Double(max(1, eventByteCount))
     var reported = 0.0
     try EventMerger(histories, context).forEachRun { run in

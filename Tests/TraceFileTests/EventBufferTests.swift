@@ -23,15 +23,35 @@ import Testing
     #expect((2...4).map { buffer.events[$0].address.rawValue } == [1, 2, 4])
   }
 
-  @Test func theFirstAndTheLatestCanBeTakenAway() {
+  @Test func theLatestCanBeTakenAway() {
     let buffer = EventBuffer()
     for ticks in 1...9 as ClosedRange<UInt64> { buffer.insert(event(ticks)) }
-    buffer.removeFirst(3)
-    buffer.removeEvents(laterThan: 7)
-    #expect(content(buffer) == [4, 5, 6, 7])
-    buffer.removeEvents(laterThan: 3)
+    #expect(buffer.takeLast(3, laterThan: 9).isEmpty)
+    #expect(buffer.takeLast(3, laterThan: 8).map(\.ticks.rawValue) == [9])
+    #expect(buffer.takeLast(2, laterThan: 3).map(\.ticks.rawValue) == [7, 8])
+    buffer.removeEvents(laterThan: 4)
+    #expect(content(buffer) == [1, 2, 3, 4])
+    buffer.removeEvents(laterThan: 0)
     #expect(buffer.count == 0)
     #expect(buffer.lastTicks == 0)
+  }
+
+  @Test func whatWasHeldBackGoesBeforeWhatIsNotEarlier() {
+    let buffer = EventBuffer()
+    for ticks in [3, 5, 5, 8] as [UInt64] { buffer.insert(event(ticks, 1)) }
+    buffer.putInFront([1, 5, 6, 8].map { event($0, 2) })
+    #expect(content(buffer) == [1, 3, 5, 5, 5, 6, 8, 8])
+    #expect(
+      (0..<buffer.count).map { buffer.events[$0].address.rawValue } == [2, 1, 2, 1, 1, 2, 2, 1])
+    // As much as can be held back, before a full buffer.
+    buffer.removeAll()
+    while !buffer.isFull { buffer.insert(event(100 + UInt64(buffer.count))) }
+    buffer.putInFront((0..<EventBuffer.reorderLimit).map { event(1_000_000 + UInt64($0)) })
+    #expect(buffer.count == EventBuffer.capacity + EventBuffer.reorderLimit)
+    #expect(content(buffer) == content(buffer).sorted())
+    buffer.removeAll()
+    buffer.putInFront([event(7)])
+    #expect(content(buffer) == [7])
   }
 
   @Test func aBufferIsFullWhenItSaysSo() {

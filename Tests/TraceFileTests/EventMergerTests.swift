@@ -76,16 +76,17 @@ import Testing
   }
 
   @Test func anEventWrittenLateGoesToItsPlaceOverTheEndOfABatch() throws {
-    let trace = TraceBuilder(windowByteCount: 1 << 20)
+    let trace = TraceBuilder(windowByteCount: 2 << 20)
     let window = trace.window(thread: 1)
     // Wherever batches end, an event behind the end belongs before it.
-    for ticks in stride(from: 1, to: 9000, by: 3) as StrideTo<UInt64> {
+    let count = UInt64(3 * EventBuffer.capacity)
+    for ticks in stride(from: 1, to: count, by: 3) as StrideTo<UInt64> {
       for late in [2, 1, 0] as [UInt64] { window.malloc(0x10 + ticks, 1, at: ticks + late) }
     }
     for isSealed in [false, true] {
       if isSealed { window.seal() }
       let ticks = try TemporaryTrace(trace).open().allEvents().map(\.ticks.rawValue)
-      #expect(ticks == Array(1...9000))
+      #expect(ticks == Array(1...count))
     }
   }
 
@@ -138,15 +139,18 @@ import Testing
     }
     trace.end(at: ticks)
     let file = try TemporaryTrace(trace).open()
-    let context = DecodingContext(file: file.file, stacks: file.stacks, cutTicks: nil)
-    var count = 0
-    EventMerger(file.histories, context).forEachRun { run in
-      count += run.count
-      // Whole chunks at a time: no other thread has anything to say meanwhile.
-      #expect(run.count == 100)
+    for workerCount in 0...3 {
+      var options = DecodingContext.Options()
+      options.workerCount = workerCount
+      let context = DecodingContext(
+        file.histories, of: file.file, file.stacks, cutTicks: nil, options)
+      var count = 0
+      EventMerger(file.histories, context).forEachRun { count += $0.count }
+      context.finish()
+      #expect(count == 20_000)
+      // One that is merged, those that lie ready, and one for each thread that decodes.
+      #expect(context.readAhead.bufferCount <= 1 + 2 * workerCount + 2 + workerCount)
     }
-    #expect(count == 20_000)
-    #expect(context.roomCount == 1)
   }
 
   @Test func progressGoesFromNothingToOne() throws {

@@ -3,14 +3,14 @@
 // Finds the sites whose outstanding memory grows by more than a threshold within a window of time.
 //
 // Growth is what a site holds now less the least it held within the window. Time is cut into
-// buckets, eight to a window; a site keeps the lowest point of the bucket it is in and the lowest
-// of the eight before. Those eight one by one are kept only for sites that reached a sixty-fourth
-// of the threshold, so a burst may be taken for up to that much smaller than it was. Single
-// allocations from the large threshold on are reported by themselves and take no part.
+// buckets, eight to a window; of a site the lowest points of the bucket it is in and of the eight
+// before are kept. Only sites that reached a sixty-fourth of the threshold are watched, so a burst
+// may be taken for up to that much smaller than it was. Single allocations from the large
+// threshold on are reported by themselves and take no part.
 
 import TraceFile
 
-/// Watches every site's growth while a trace is replayed.
+/// Watches the growth of sites while a trace is replayed.
 struct BurstDetector: ~Copyable {
   /// The least a site held within some time.
   private struct Low {
@@ -18,38 +18,34 @@ struct BurstDetector: ~Copyable {
     var blockCount: UInt64
     /// Of the first allocation after it.
     var ticks: Ticks
-
-    static let none = Low(byteCount: .max, blockCount: 0, ticks: Ticks(0))
   }
 
-  /// What is known of one site.
+  /// What is known of a site that is watched.
   private struct Growth {
     /// Lowest point of the bucket that the newest event lies in, and of those before it.
     var current: Low
     var older: Low
     var bucket: UInt64
-    var firstBucket: UInt64
     /// Large blocks among what the site holds.
-    var excludedBytes: UInt64
-    var excludedBlocks: UInt64
-    /// Index of the lows of the buckets before, or -1.
-    var ring: Int32
+    var excludedBytes: UInt64 = 0
+    var excludedBlocks: UInt64 = 0
     /// Index among the bursts that still last, or -1.
-    var burst: Int32
+    var burst = BurstDetector.none
   }
 
   static let bucketsPerWindow = 8
   private static let none: Int32 = -1
-  private static let unseenBucket = UInt64.max
 
+  /// What a site must hold to be watched.
+  let watchThreshold: UInt64
   private let threshold: UInt64
   private let bucketTicks: UInt64
   private var bucket: UInt64 = 0
   private var bucketEnd: UInt64
-  /// By site; entered with every event.
-  private var sites: UnsafeMutablePointer<Growth>
-  private var siteCount = 0
-  private var siteCapacity = 64
+  /// By site: one more than its place in `growths`; 0 for one that is not watched.
+  private var rows: [UInt32] = []
+  private var growths: [Growth] = []
+  /// The lows of the eight buckets before, for each of `growths`.
   private var rings: [Low] = []
   /// Bursts that still last, and what they are measured from.
   private var lasting: [(burst: BurstLog.Burst, low: Low)] = []
@@ -65,62 +61,94 @@ struct BurstDetector: ~Copyable {
     limit: Int = LargeAllocationLog.defaultLimit
   ) {
     self.threshold = max(1, threshold)
+    watchThreshold = self.threshold / 64
     bucketTicks = max(1, windowTicks / UInt64(Self.bucketsPerWindow))
     bucketEnd = bucketTicks
     ended = BurstLog(limit: limit)
-    sites = .allocate(capacity: siteCapacity)
   }
 
-  deinit {
-    sites.deallocate()
-  }
-
-  /// A block of `byteCount` was added to the site, whose books are `totals` by now.
-  @inline(__always)
-  mutating func grew(
-    _ site: SiteIndex, _ totals: borrowing SiteTotals, by byteCount: UInt64, at ticks: Ticks
+  /// Begins to watch a site with the block of `byteCount` that was just added to its `book`.
+  ///
+  /// - Parameter firstTicks: when the site allocated first.
+  mutating func watch(
+    _ site: SiteIndex, _ book: borrowing SiteBook, addedBytes byteCount: UInt64,
+    firstTicks: Ticks, at ticks: Ticks
   ) {
-    let index = enter(site, ticks)
-    let held = totals.outstandingBytes &- sites[index].excludedBytes
+    enter(ticks)
+    let index = Int(site.rawValue)
+    if index >= rows.count {
+      rows += repeatElement(0, count: max(index + 1 - rows.count, rows.count))
+    }
+    growths.append(
+      Growth(
+        current: Low(
+          byteCount: book.outstandingBytes &- byteCount,
+          blockCount: book.outstandingCount &- 1, ticks: ticks),
+        older: Low(byteCount: .max, blockCount: 0, ticks: ticks), bucket: bucket))
+    rows[index] = UInt32(truncatingIfNeeded: growths.count)
+
+    let row = growths.count - 1
+    let window = UInt64(Self.bucketsPerWindow)
+    rings += repeatElement(growths[row].current, count: Self.bucketsPerWindow)
+    growths[row].older = growths[row].current
+    // Of a site whose whole life lies within the window it is known that it began with nothing.
+    let firstBucket = firstTicks.rawValue / bucketTicks
+    let nothing = Low(byteCount: 0, blockCount: 0, ticks: firstTicks)
+    if firstBucket == bucket {
+      growths[row].current = nothing
+    } else if bucket &- firstBucket <= window {
+      rings[row * Self.bucketsPerWindow + Int(firstBucket % window)] = nothing
+      growths[row].older = nothing
+    }
+  }
+
+  /// A block of `byteCount` was added to a watched site, whose books are `book` by now.
+  mutating func grew(
+    _ site: SiteIndex, _ book: borrowing SiteBook, by byteCount: UInt64, at ticks: Ticks
+  ) {
+    enter(ticks)
+    let row = row(of: site)
+    let held = book.outstandingBytes &- growths[row].excludedBytes
     let heldBefore = held &- byteCount
-    let blocks = totals.outstandingCount &- sites[index].excludedBlocks
-    if sites[index].bucket != bucket {
-      turn(index, heldBefore, blocks &- 1, ticks)
-    } else if heldBefore <= sites[index].current.byteCount {
-      sites[index].current = Low(
+    let blocks = book.outstandingCount &- growths[row].excludedBlocks
+    if growths[row].bucket != bucket {
+      turn(row, Low(byteCount: heldBefore, blockCount: blocks &- 1, ticks: ticks))
+    } else if heldBefore <= growths[row].current.byteCount {
+      growths[row].current = Low(
         byteCount: heldBefore, blockCount: blocks &- 1, ticks: ticks)
     }
-    let lowest = min(sites[index].current.byteCount, sites[index].older.byteCount)
-    if held &- lowest >= threshold && held > lowest || sites[index].burst != Self.none {
-      noteBurst(index, totals.stack, held, blocks, ticks)
+    let lowest = min(growths[row].current.byteCount, growths[row].older.byteCount)
+    if held > lowest && held &- lowest >= threshold || growths[row].burst != Self.none {
+      noteBurst(row, book.stack, held, blocks, ticks)
     }
   }
 
-  /// A block was taken from the site, whose books are `totals` by now.
-  @inline(__always)
-  mutating func shrank(_ site: SiteIndex, _ totals: borrowing SiteTotals, at ticks: Ticks) {
-    let index = enter(site, ticks)
-    let held = totals.outstandingBytes &- sites[index].excludedBytes
-    let blocks = totals.outstandingCount &- sites[index].excludedBlocks
-    if sites[index].bucket != bucket {
-      turn(index, held, blocks, ticks)
-    } else if held < sites[index].current.byteCount {
-      sites[index].current = Low(byteCount: held, blockCount: blocks, ticks: ticks)
+  /// A block was taken from a watched site, whose books are `book` by now.
+  mutating func shrank(_ site: SiteIndex, _ book: borrowing SiteBook, at ticks: Ticks) {
+    enter(ticks)
+    let row = row(of: site)
+    let low = Low(
+      byteCount: book.outstandingBytes &- growths[row].excludedBytes,
+      blockCount: book.outstandingCount &- growths[row].excludedBlocks, ticks: ticks)
+    if growths[row].bucket != bucket {
+      turn(row, low)
+    } else if low.byteCount < growths[row].current.byteCount {
+      growths[row].current = low
     }
   }
 
-  /// A large block was added to the site: not growth.
+  /// A large block was added to a watched site: not growth.
   mutating func exclude(_ site: SiteIndex, _ byteCount: UInt64) {
-    let index = row(of: site)
-    sites[index].excludedBytes &+= byteCount
-    sites[index].excludedBlocks &+= 1
+    let row = row(of: site)
+    growths[row].excludedBytes &+= byteCount
+    growths[row].excludedBlocks &+= 1
   }
 
-  /// A large block was taken from the site.
+  /// A large block was taken from a watched site.
   mutating func stopExcluding(_ site: SiteIndex, _ byteCount: UInt64) {
-    let index = row(of: site)
-    sites[index].excludedBytes &-= byteCount
-    sites[index].excludedBlocks &-= 1
+    let row = row(of: site)
+    growths[row].excludedBytes &-= byteCount
+    growths[row].excludedBlocks &-= 1
   }
 
   /// All bursts up to now.
@@ -130,91 +158,40 @@ struct BurstDetector: ~Copyable {
     return log
   }
 
-  /// The place of a site, after the bucket that `ticks` lies in has begun.
-  @inline(__always)
-  private mutating func enter(_ site: SiteIndex, _ ticks: Ticks) -> Int {
-    if ticks.rawValue >= bucketEnd { beginBucket(ticks) }
-    return row(of: site)
-  }
+  private func row(of site: SiteIndex) -> Int { Int(rows[Int(site.rawValue)]) - 1 }
 
-  private mutating func beginBucket(_ ticks: Ticks) {
+  /// Begins the bucket that `ticks` lies in.
+  private mutating func enter(_ ticks: Ticks) {
+    guard ticks.rawValue >= bucketEnd else { return }
     bucket = ticks.rawValue / bucketTicks
     let end = (bucket &+ 1).multipliedReportingOverflow(by: bucketTicks)
     bucketEnd = end.overflow ? .max : end.partialValue
   }
 
-  @inline(__always)
-  private mutating func row(of site: SiteIndex) -> Int {
-    let index = Int(site.rawValue)
-    if index >= siteCount { makeRoom(for: index) }
-    return index
-  }
-
-  private mutating func makeRoom(for index: Int) {
-    if index >= siteCapacity {
-      let capacity = max(index + 1, siteCapacity * 2)
-      let larger = UnsafeMutablePointer<Growth>.allocate(capacity: capacity)
-      larger.moveInitialize(from: sites, count: siteCount)
-      sites.deallocate()
-      sites = larger
-      siteCapacity = capacity
-    }
-    (sites + siteCount).initialize(
-      repeating: Growth(
-        current: .none, older: .none, bucket: Self.unseenBucket, firstBucket: 0,
-        excludedBytes: 0, excludedBlocks: 0, ring: Self.none, burst: Self.none),
-      count: index + 1 - siteCount)
-    siteCount = index + 1
-  }
-
-  /// The site's first event in the current bucket; it held `byteCount` when the bucket began.
-  private mutating func turn(
-    _ index: Int, _ byteCount: UInt64, _ blockCount: UInt64, _ ticks: Ticks
-  ) {
-    let now = Low(byteCount: byteCount, blockCount: blockCount, ticks: ticks)
-    var growth = sites[index]
-    if growth.bucket == Self.unseenBucket {
-      growth.firstBucket = bucket
-    } else {
-      growth.older = older(&growth, now)
-    }
-    growth.current = now
-    growth.bucket = bucket
-    sites[index] = growth
-    if growth.burst != Self.none { endBurstIfOver(index) }
-  }
-
-  /// The lowest point of the eight buckets before the current one.
-  private mutating func older(_ growth: inout Growth, _ now: Low) -> Low {
-    let window = UInt64(Self.bucketsPerWindow)
-    if growth.ring == Self.none {
-      // Of a site whose whole life lies within the window nothing is too old.
-      let isYoung = bucket &- growth.firstBucket <= window
-      let isRecent = isYoung || bucket &- growth.bucket <= window
-      let known = isRecent ? Self.lower(growth.older, growth.current) : now
-      guard now.byteCount >= threshold / 64 || growth.burst != Self.none else {
-        return isYoung ? known : now
-      }
-      growth.ring = Int32(truncatingIfNeeded: rings.count / Self.bucketsPerWindow)
-      rings.append(contentsOf: repeatElement(known, count: Self.bucketsPerWindow))
-    }
+  /// The site's first event in the current bucket; what it held when the bucket began is `now`.
+  private mutating func turn(_ row: Int, _ now: Low) {
     // Between its last event and now the site held what it holds now.
-    let base = Int(growth.ring) * Self.bucketsPerWindow
-    rings[base + Int(growth.bucket % window)] = growth.current
-    let quiet = min(bucket &- growth.bucket &- 1, window)
+    let window = UInt64(Self.bucketsPerWindow)
+    let base = row * Self.bucketsPerWindow
+    let last = growths[row].bucket
+    rings[base + Int(last % window)] = growths[row].current
+    let quiet = min(bucket &- last &- 1, window)
     for step in 0..<quiet {
-      rings[base + Int((growth.bucket &+ 1 &+ step) % window)] = now
+      rings[base + Int((last &+ 1 &+ step) % window)] = now
     }
-    return rings[base..<base + Self.bucketsPerWindow].reduce(now, Self.lower)
+    growths[row].older = rings[base..<base + Self.bucketsPerWindow].reduce(now, Self.lower)
+    growths[row].current = now
+    growths[row].bucket = bucket
+    if growths[row].burst != Self.none { endBurstIfOver(row) }
   }
 
   /// Begins a burst, or follows one that lasts.
   private mutating func noteBurst(
-    _ index: Int, _ stack: StackID, _ held: UInt64, _ blocks: UInt64, _ ticks: Ticks
+    _ row: Int, _ stack: StackID, _ held: UInt64, _ blocks: UInt64, _ ticks: Ticks
   ) {
-    var slot = sites[index].burst
+    var slot = growths[row].burst
     if slot == Self.none {
-      let low = Self.lower(sites[index].older, sites[index].current)
+      let low = Self.lower(growths[row].older, growths[row].current)
       let burst = BurstLog.Burst(
         stack: stack, byteCount: 0, blockCount: 0, ticks: low.ticks, endTicks: ticks)
       if let free = freeLasting.popLast() {
@@ -224,7 +201,7 @@ struct BurstDetector: ~Copyable {
         slot = Int32(truncatingIfNeeded: lasting.count)
         lasting.append((burst, low))
       }
-      sites[index].burst = slot
+      growths[row].burst = slot
     }
     let low = lasting[Int(slot)].low
     guard held > low.byteCount, held &- low.byteCount > lasting[Int(slot)].burst.byteCount else {
@@ -236,19 +213,18 @@ struct BurstDetector: ~Copyable {
   }
 
   /// A burst is over when the site did not grow by the threshold within the last window.
-  private mutating func endBurstIfOver(_ index: Int) {
-    let growth = sites[index]
+  private mutating func endBurstIfOver(_ row: Int) {
+    let growth = growths[row]
     let held = growth.current.byteCount
     let lowest = Self.lower(growth.older, growth.current).byteCount
     guard held &- lowest < threshold else { return }
     ended.append(lasting[Int(growth.burst)].burst)
     lasting[Int(growth.burst)].burst.byteCount = 0
     freeLasting.append(growth.burst)
-    sites[index].burst = Self.none
+    growths[row].burst = Self.none
   }
 
   private static func lower(_ left: Low, _ right: Low) -> Low {
     left.byteCount <= right.byteCount ? left : right
   }
-
 }

@@ -17,11 +17,11 @@ struct HeapLedger: ~Copyable {
   /// What begins before this instant is known but not counted.
   private let start: Ticks
   private let firstPause: Ticks
-  /// Keeps the compiler from leaving `fetchAhead` out.
-  private var fetched: UInt64 = 0
 
-  /// Events whose blocks are fetched together: as many reads as a core waits for at a time.
-  private static let groupCount = 16
+  /// How many events before an event is entered the place of its block is fetched.
+  private static let blockDistance = 24
+  /// The same for the books of its site, which that place tells.
+  private static let siteDistance = 12
 
   /// - Parameters:
   ///   - start: blocks that begin earlier are not counted.
@@ -29,14 +29,15 @@ struct HeapLedger: ~Copyable {
   ///     counted apart from there on.
   ///   - large: takes the blocks from its threshold on.
   ///   - bursts: takes the others.
+  ///   - stackCount: one more than the highest stack id to come, if known.
   ///   - canonical: one id for all equal stacks; 0 for one that the trace does not hold.
   init(
     start: Ticks = Ticks(0), firstPause: Ticks = Ticks(.max),
     large: LargeAllocationLog = LargeAllocationLog(),
-    bursts: consuming BurstDetector = BurstDetector(),
+    bursts: consuming BurstDetector = BurstDetector(), stackCount: Int = 0,
     canonical: @escaping (StackID) -> StackID = { $0 }
   ) {
-    sites = SiteTable(canonical: canonical)
+    sites = SiteTable(stackCount: stackCount, canonical: canonical)
     self.start = start
     self.firstPause = firstPause
     self.large = large
@@ -44,21 +45,39 @@ struct HeapLedger: ~Copyable {
   }
 
   /// Enters events into the books, in their order; those of mappings are not for this ledger.
+  ///
+  /// Where the tables are large, most of the time is spent waiting for memory. So the memory is
+  /// asked for some events before it is needed: first where the block stands, then, as that
+  /// tells the site, its books.
   mutating func apply(_ events: UnsafeBufferPointer<TraceEvent>) {
-    var start = 0
-    while start < events.count {
-      let end = min(start &+ Self.groupCount, events.count)
-      if live.isLarge { fetchAhead(events, start..<end) }
-      for index in start..<end { apply(events[index]) }
-      start = end
+    guard live.isLarge || sites.isLarge else {
+      for index in events.indices { apply(events[index]) }
+      return
+    }
+    for index in 0..<min(Self.blockDistance, events.count) { fetchBlock(of: events[index]) }
+    for index in events.indices {
+      if index &+ Self.blockDistance < events.count {
+        fetchBlock(of: events[index &+ Self.blockDistance])
+      }
+      if index &+ Self.siteDistance < events.count {
+        fetchBooks(of: events[index &+ Self.siteDistance])
+      }
+      apply(events[index])
     }
   }
 
-  /// Has the memory that the events will be entered into brought nearer, all of it at once.
-  private mutating func fetchAhead(_ events: UnsafeBufferPointer<TraceEvent>, _ range: Range<Int>) {
-    var sum: UInt64 = 0
-    for index in range { sum &+= live.touch(events[index].address.rawValue) }
-    fetched &+= sum
+  @inline(__always)
+  private func fetchBlock(of event: borrowing TraceEvent) {
+    live.prefetch(event.address.rawValue)
+    if event.kind == .allocated { sites.prefetch(event.stack) }
+  }
+
+  @inline(__always)
+  private func fetchBooks(of event: borrowing TraceEvent) {
+    let site =
+      event.kind == .allocated
+      ? sites.siteIfMet(event.stack) : live.siteAtFirstLook(event.address.rawValue)
+    if let site { sites.prefetch(site) }
   }
 
   /// Enters one event into the books; those of mappings are not for this ledger.
@@ -75,11 +94,12 @@ struct HeapLedger: ~Copyable {
     }
   }
 
+  @inline(__always)
   private mutating func begin(_ event: borrowing TraceEvent) {
     let isOwn = event.function.rawValue == UInt8(MT_OWN.rawValue)
     if !isOwn { totals.eventCount &+= 1 }
     let isCounted = event.ticks.rawValue >= start.rawValue && !isOwn
-    let site = isCounted ? sites.site(of: event.stack) : .uncounted
+    let site = isCounted ? sites.site(of: event.stack, at: event.ticks) : .uncounted
     let byteCount = event.byteCount
     let block = LiveBlockTable.Block(byteCount: byteCount, site: site)
     if let replaced = live.insert(event.address.rawValue, block) {
@@ -94,7 +114,25 @@ struct HeapLedger: ~Copyable {
     totals.outstandingBytes &+= byteCount
     notePeak(totals.outstandingBytes, at: event.ticks)
     sites[site].began(byteCount, event.function, at: event.ticks)
-    if byteCount >= large.threshold {
+    let isLarge = byteCount >= large.threshold
+    if isLarge || sites[site].isWatched || sites[site].outstandingBytes >= bursts.watchThreshold {
+      watch(site, event, isLarge: isLarge)
+    }
+  }
+
+  /// A block began that is large, or of a site that may be about to grow suddenly.
+  @inline(never)
+  private mutating func watch(
+    _ site: SiteIndex, _ event: borrowing TraceEvent, isLarge: Bool
+  ) {
+    let byteCount = event.byteCount
+    if !sites[site].isWatched {
+      sites[site].isWatched = true
+      bursts.watch(
+        site, sites[site], addedBytes: byteCount, firstTicks: sites.firstTicks(of: site),
+        at: event.ticks)
+    }
+    if isLarge {
       large.began(event.address, byteCount, sites[site].stack, at: event.ticks)
       bursts.exclude(site, byteCount)
     } else {
@@ -102,33 +140,46 @@ struct HeapLedger: ~Copyable {
     }
   }
 
+  @inline(__always)
   private mutating func end(_ event: borrowing TraceEvent) {
     totals.eventCount &+= 1
     guard let block = live.remove(event.address.rawValue) else {
-      guard event.ticks.rawValue >= start.rawValue else { return }
-      if event.ticks.rawValue < firstPause.rawValue {
-        totals.unknownFreeCount &+= 1
-      } else {
-        totals.unknownFreeCountAfterPause &+= 1
-      }
+      endUnknown(event)
       return
     }
     guard block.site != .uncounted else { return }
     totals.freeCount &+= 1
-    if event.foldedTemporaryCount > 0 {
+    if event.detail > 0 {  // temporary
       totals.temporaryCount &+= 1
       sites[block.site].temporaryCount &+= 1
     }
     takeAway(block, event.address, at: event.ticks)
   }
 
+  private mutating func endUnknown(_ event: borrowing TraceEvent) {
+    guard event.ticks.rawValue >= start.rawValue else { return }
+    if event.ticks.rawValue < firstPause.rawValue {
+      totals.unknownFreeCount &+= 1
+    } else {
+      totals.unknownFreeCountAfterPause &+= 1
+    }
+  }
+
   /// A counted block is no longer outstanding.
+  @inline(__always)
   private mutating func takeAway(_ block: LiveBlockTable.Block, _ address: Address, at ticks: Ticks)
   {
     totals.outstandingCount &-= 1
     totals.outstandingBytes &-= block.byteCount
-    sites[block.site].outstandingCount &-= 1
-    sites[block.site].outstandingBytes &-= block.byteCount
+    sites[block.site].ended(block.byteCount)
+    if sites[block.site].isWatched { stopWatching(block, address, at: ticks) }
+  }
+
+  /// A block ended that is large, or of a site that may have grown suddenly.
+  @inline(never)
+  private mutating func stopWatching(
+    _ block: LiveBlockTable.Block, _ address: Address, at ticks: Ticks
+  ) {
     if block.byteCount >= large.threshold {
       large.ended(address, at: ticks)
       bursts.stopExcluding(block.site, block.byteCount)
@@ -147,10 +198,11 @@ struct HeapLedger: ~Copyable {
     totals.allocatedBytes &+= event.byteCount
     totals.freeCount &+= count
     totals.temporaryCount &+= temporaryCount
-    let site = sites.site(of: event.stack)
+    let site = sites.site(of: event.stack, at: event.ticks)
     sites[site].folded(count, event.byteCount, temporaryCount, event.function, at: event.ticks)
   }
 
+  @inline(__always)
   private mutating func notePeak(_ byteCount: UInt64, at ticks: Ticks) {
     guard byteCount > totals.peakBytes, ticks.rawValue >= start.rawValue else { return }
     totals.peakBytes = byteCount
@@ -158,7 +210,11 @@ struct HeapLedger: ~Copyable {
   }
 
   /// The books of every stack that allocated.
-  func usedSites() -> [SiteTotals] { sites.used() }
+  func usedSites() -> [SiteTotals] {
+    var used: [SiteTotals] = []
+    sites.forEachUsed { used.append($0) }
+    return used
+  }
 
   /// Blocks of the size asked for and more, the largest first.
   func largeAllocations() -> LargeAllocationLog { large }

@@ -3,24 +3,46 @@
 // Memory for the ledger's big flat tables. Those are entered at random, so that the time goes
 // into address translation once they outgrow the caches; large pages halve it.
 
-#if canImport(Glibc)
-  import Glibc
-#endif
+import Glibc
 
+/// Zeroed memory, straight from the kernel where it is large.
 enum LargeMemory {
-  private static let largePageByteCount = 2 << 20
+  /// What large pages are.
+  static let pageByteCount = 2 << 20
 
-  /// Memory to be given back with `free`, its content undefined.
+  /// Memory full of zeros, to be given back with `free`; none of it is touched where it is large.
   ///
   /// Traps when there is none left.
-  static func allocate(byteCount: Int) -> UnsafeMutableRawPointer {
-    let isLarge = byteCount >= 2 * largePageByteCount
-    let alignment = isLarge ? largePageByteCount : 64
-    var memory: UnsafeMutableRawPointer?
-    guard posix_memalign(&memory, alignment, byteCount) == 0, let memory else {
-      fatalError("out of memory: \(byteCount) bytes for a table")
+  static func zeroed(byteCount: Int) -> UnsafeMutableRawPointer {
+    guard byteCount >= pageByteCount else {
+      guard let memory = calloc(1, max(1, byteCount)) else { fail(byteCount) }
+      return memory
     }
-    if isLarge { madvise(memory, byteCount, MADV_HUGEPAGE) }
-    return memory
+    // Room to begin on a large page: what is left over is never touched.
+    let memory = mmap(
+      nil, byteCount + pageByteCount, PROT_READ | PROT_WRITE,
+      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+    guard let memory, memory != MAP_FAILED else { fail(byteCount) }
+    let start = (Int(bitPattern: memory) + pageByteCount - 1) & ~(pageByteCount - 1)
+    let before = start - Int(bitPattern: memory)
+    if before > 0 { munmap(memory, before) }
+    let aligned = memory + before
+    // `mmap` has rounded up to whole pages.
+    munmap(aligned + ((byteCount + 4095) & ~4095), pageByteCount - before)
+    madvise(aligned, byteCount, MADV_HUGEPAGE)
+    return aligned
+  }
+
+  /// Gives back what `zeroed` gave for so many bytes.
+  static func free(_ memory: UnsafeMutableRawPointer, byteCount: Int) {
+    if byteCount >= pageByteCount {
+      munmap(memory, byteCount)
+    } else {
+      Glibc.free(memory)
+    }
+  }
+
+  private static func fail(_ byteCount: Int) -> Never {
+    fatalError("out of memory: \(byteCount) bytes for a table")
   }
 }

@@ -4,11 +4,14 @@
 // A flat table with linear probing, because it is entered twice for every block a program ever
 // had: no object, no hashing protocol and no allocation per event. It knows nothing of totals.
 
-#if canImport(Glibc)
-  import Glibc
-#endif
+import CPrefetch
 
 /// The live heap: address to size and site.
+///
+/// A block that ends leaves its address behind in its slot: allocators give the same addresses
+/// out again and again, so that the next block there mostly finds its slot at the first look, and
+/// nothing is ever moved up. When half of the slots are taken, by the living or the dead, the
+/// living are put into a new table.
 struct LiveBlockTable: ~Copyable {
   /// A block that is allocated.
   struct Block: Equatable {
@@ -17,23 +20,29 @@ struct LiveBlockTable: ~Copyable {
   }
 
   /// 16 bytes, so that four share a cache line.
-  ///
-  /// `site` of `emptySite` marks an empty slot.
   private struct Slot {
     var address: UInt64
     var byteCount: UInt32
-    var site: UInt32
+    /// 0: nothing ever stood here; 1: the block at `address` has ended; else its site, and 2.
+    var state: UInt32
+
+    var isLive: Bool { state >= LiveBlockTable.firstSiteState }
   }
 
-  private static let emptySite = UInt32.max
+  private static let emptyState: UInt32 = 0
+  private static let endedState: UInt32 = 1
+  private static let firstSiteState: UInt32 = 2
   /// The size is in `hugeByteCounts`.
   private static let hugeByteCount = UInt32.max
   private static let firstCapacity = 1 << 12
+  /// Tables from here on outgrow the nearer caches.
+  private static let largeCapacity = 1 << 15
 
   private var slots: UnsafeMutablePointer<Slot>
   private var mask: Int
-  private var growthCount: Int
   private(set) var count = 0
+  /// Slots that are not empty.
+  private var usedCount = 0
   private var hugeByteCounts: [UInt64: UInt64] = [:]
   /// Odd; drawn anew for each table, so that no file can be made whose addresses all collide.
   private let multiplier: UInt64
@@ -46,92 +55,118 @@ struct LiveBlockTable: ~Copyable {
     self.multiplier = multiplier | 1
     slots = Self.emptySlots(Self.firstCapacity)
     mask = Self.firstCapacity - 1
-    growthCount = Self.growthCount(Self.firstCapacity)
   }
 
   deinit {
-    free(slots)
+    Self.free(slots, mask + 1)
   }
 
   /// Remembers a block, and returns the one that stood at that address, if any.
   ///
-  /// - Complexity: constant on average; doubling the table now and then.
+  /// - Complexity: constant on average; a new table now and then.
+  @inline(__always)
   mutating func insert(_ address: UInt64, _ block: Block) -> Block? {
-    if count >= growthCount { grow() }
-    let byteCount: UInt32
-    if block.byteCount < UInt64(Self.hugeByteCount) {
-      byteCount = UInt32(truncatingIfNeeded: block.byteCount)
-    } else {
-      byteCount = Self.hugeByteCount
-    }
-    var index = home(of: address)
-    while slots[index].site != Self.emptySite {
-      if slots[index].address == address {
-        let replaced = self.block(in: slots[index])
-        if slots[index].byteCount == Self.hugeByteCount { hugeByteCounts[address] = nil }
-        if byteCount == Self.hugeByteCount { hugeByteCounts[address] = block.byteCount }
-        slots[index].byteCount = byteCount
-        slots[index].site = block.site.rawValue
-        return replaced
+    var slot = self.slot(of: address)
+    var replaced: Block?
+    if slot.pointee.state == Self.emptyState {
+      if usedCount >= (mask &+ 1) / 2 {
+        renew()
+        slot = self.slot(of: address)
       }
-      index = (index &+ 1) & mask
+      usedCount &+= 1
+      count &+= 1
+    } else if slot.pointee.isLive {
+      replaced = take(slot)
+    } else {
+      count &+= 1
     }
-    if byteCount == Self.hugeByteCount { hugeByteCounts[address] = block.byteCount }
-    slots[index] = Slot(address: address, byteCount: byteCount, site: block.site.rawValue)
-    count &+= 1
-    return nil
+    slot.pointee = Slot(
+      address: address, byteCount: UInt32(clamping: block.byteCount),
+      state: block.site.rawValue &+ Self.firstSiteState)
+    if block.byteCount >= UInt64(Self.hugeByteCount) { hugeByteCounts[address] = block.byteCount }
+    return replaced
   }
 
   /// Forgets the block at an address and returns it; nil if there is none.
   ///
   /// - Complexity: constant on average.
+  @inline(__always)
   mutating func remove(_ address: UInt64) -> Block? {
-    var index = home(of: address)
-    while true {
-      let slot = slots[index]
-      if slot.site == Self.emptySite { return nil }
-      if slot.address == address {
-        let removed = block(in: slot)
-        if slot.byteCount == Self.hugeByteCount { hugeByteCounts[address] = nil }
-        closeGap(at: index)
-        count &-= 1
-        return removed
-      }
-      index = (index &+ 1) & mask
-    }
+    let slot = self.slot(of: address)
+    guard slot.pointee.isLive else { return nil }
+    let removed = take(slot)
+    slot.pointee.state = Self.endedState
+    count &-= 1
+    return removed
   }
 
   /// Whether the table outgrew the nearer caches, so that fetching ahead pays.
-  var isLarge: Bool { mask >= 1 << 16 }
+  var isLarge: Bool { mask >= Self.largeCapacity }
 
-  /// Reads where the block at an address would stand.
-  ///
-  /// The value means nothing: what counts is that several such reads wait for memory together,
-  /// and `insert` and `remove` then do not.
+  /// Has the memory brought nearer in which the block at an address stands or would.
   @inline(__always)
-  func touch(_ address: UInt64) -> UInt64 { slots[home(of: address)].address }
+  func prefetch(_ address: UInt64) {
+    memtrace_prefetch(slots + home(of: address))
+  }
+
+  /// The site of the block at an address, where that is found at the first look.
+  @inline(__always)
+  func siteAtFirstLook(_ address: UInt64) -> SiteIndex? {
+    let slot = slots[home(of: address)]
+    guard slot.address == address, slot.isLive else { return nil }
+    return SiteIndex(rawValue: slot.state &- Self.firstSiteState)
+  }
 
   /// Calls `body` with every block, in no order.
   func forEach(_ body: (UInt64, Block) -> Void) {
-    for index in 0...mask where slots[index].site != Self.emptySite {
+    for index in 0...mask where slots[index].isLive {
       body(slots[index].address, block(in: slots[index]))
     }
   }
 
+  /// Slots there are; for tests.
+  var capacity: Int { mask + 1 }
+
   /// Traps if a block could not be found where it stands; for tests.
   func checkInvariants() {
-    var seen = 0
-    for index in 0...mask where slots[index].site != Self.emptySite {
-      seen += 1
+    var seen = (live: 0, used: 0)
+    for index in 0...mask where slots[index].state != Self.emptyState {
+      seen.used += 1
+      if slots[index].isLive { seen.live += 1 }
       var probe = home(of: slots[index].address)
       while probe != index {
-        precondition(slots[probe].site != Self.emptySite, "a gap before a block")
+        precondition(slots[probe].state != Self.emptyState, "a gap before a block")
         precondition(slots[probe].address != slots[index].address, "an address twice")
         probe = (probe + 1) & mask
       }
     }
-    precondition(seen == count, "count of blocks")
-    precondition(count <= growthCount, "too full")
+    precondition(seen == (count, usedCount), "count of blocks")
+    precondition(usedCount <= (mask + 1) / 2, "too full")
+    let hugeCount = (0...mask).count {
+      slots[$0].isLive && slots[$0].byteCount == Self.hugeByteCount
+    }
+    precondition(hugeCount == hugeByteCounts.count, "count of huge blocks")
+  }
+
+  // MARK: Slots
+
+  /// Where the block at an address stands, lately stood, or would stand.
+  @inline(__always)
+  private func slot(of address: UInt64) -> UnsafeMutablePointer<Slot> {
+    var index = home(of: address)
+    while slots[index].address != address || slots[index].state == Self.emptyState {
+      if slots[index].state == Self.emptyState { break }
+      index = (index &+ 1) & mask
+    }
+    return slots + index
+  }
+
+  /// The block in a slot that is to hold another, or none.
+  @inline(__always)
+  private mutating func take(_ slot: UnsafeMutablePointer<Slot>) -> Block {
+    let block = self.block(in: slot.pointee)
+    if slot.pointee.byteCount == Self.hugeByteCount { hugeByteCounts[slot.pointee.address] = nil }
+    return block
   }
 
   @inline(__always)
@@ -139,7 +174,7 @@ struct LiveBlockTable: ~Copyable {
     let isHuge = slot.byteCount == Self.hugeByteCount
     return Block(
       byteCount: isHuge ? hugeByteCounts[slot.address] ?? 0 : UInt64(slot.byteCount),
-      site: SiteIndex(rawValue: slot.site))
+      site: SiteIndex(rawValue: slot.state &- Self.firstSiteState))
   }
 
   /// The slot an address would like to stand in.
@@ -150,45 +185,31 @@ struct LiveBlockTable: ~Copyable {
     return Int(truncatingIfNeeded: product.high ^ product.low) & mask
   }
 
-  /// Moves the blocks behind an emptied slot up, so that no search stops too early there.
-  private mutating func closeGap(at removed: Int) {
-    var gap = removed
-    var index = removed
-    while true {
-      index = (index &+ 1) & mask
-      if slots[index].site == Self.emptySite { break }
-      let wanted = home(of: slots[index].address)
-      // It may move into the gap unless its home lies behind the gap.
-      if (index &- wanted) & mask >= (index &- gap) & mask {
-        slots[gap] = slots[index]
-        gap = index
-      }
-    }
-    slots[gap].site = Self.emptySite
-  }
-
-  private mutating func grow() {
+  /// Puts the living into a new table, of which they take an eighth to a quarter.
+  @inline(never)
+  private mutating func renew() {
     let old = slots
-    let oldMask = mask
-    let capacity = (mask + 1) * 2
+    let oldCapacity = mask + 1
+    var capacity = Self.firstCapacity
+    while capacity < 4 * count { capacity *= 2 }
     slots = Self.emptySlots(capacity)
     mask = capacity - 1
-    growthCount = Self.growthCount(capacity)
-    for oldIndex in 0...oldMask where old[oldIndex].site != Self.emptySite {
+    for oldIndex in 0..<oldCapacity where old[oldIndex].isLive {
       var index = home(of: old[oldIndex].address)
-      while slots[index].site != Self.emptySite { index = (index &+ 1) & mask }
+      while slots[index].state != Self.emptyState { index = (index &+ 1) & mask }
       slots[index] = old[oldIndex]
     }
-    free(old)
+    usedCount = count
+    Self.free(old, oldCapacity)
   }
 
-  /// Half full: then a search mostly ends where it begins.
-  private static func growthCount(_ capacity: Int) -> Int { capacity / 2 }
-
   private static func emptySlots(_ capacity: Int) -> UnsafeMutablePointer<Slot> {
-    let byteCount = capacity * MemoryLayout<Slot>.stride
-    let memory = LargeMemory.allocate(byteCount: byteCount)
-    memset(memory, 0xff, byteCount)  // emptySite everywhere
-    return memory.bindMemory(to: Slot.self, capacity: capacity)
+    // Zeros are empty slots.
+    LargeMemory.zeroed(byteCount: capacity * MemoryLayout<Slot>.stride)
+      .bindMemory(to: Slot.self, capacity: capacity)
+  }
+
+  private static func free(_ slots: UnsafeMutablePointer<Slot>, _ capacity: Int) {
+    LargeMemory.free(slots, byteCount: capacity * MemoryLayout<Slot>.stride)
   }
 }

@@ -3,98 +3,158 @@
 // Gives every stack that allocates a site, a small dense number with the stack's books behind it.
 // Looked up once per event: a flat array from stack id to site, because ids are indices already.
 
+import CPrefetch
 import TraceFile
 
-/// Stack ids to sites, and the totals of each.
+/// Stack ids to sites, and the books of each.
 struct SiteTable: ~Copyable {
-  private static let noSite = UInt32.max
+  /// Books stand in blocks of 2 MiB: a table that grows moves nothing, and takes no more memory
+  /// than it needs.
+  private static let blockBits = 15
+  private static let blockCount = 1 << blockBits
+  private static let blockByteCount = blockCount * MemoryLayout<SiteBook>.stride
+  /// Sites whose books no longer fit into the nearer caches.
+  private static let largeCount = 1 << 13
 
-  /// Site of a stack id; `noSite` when the id was not met yet.
+  /// Site of a stack id; 0 when the id was not met yet.
   private var sites: UnsafeMutablePointer<UInt32>
-  private var siteCapacity = 0
-  private var totals: UnsafeMutablePointer<SiteTotals>
-  private var totalsCapacity: Int
-  private(set) var count: Int
+  private var siteCapacity: Int
+  private var blocks: UnsafeMutablePointer<UnsafeMutablePointer<SiteBook>>
+  private var blockCapacity = 16
+  /// Of the first allocation of each site.
+  private var firstTicks: [Ticks] = []
+  private(set) var count = 0
   private let canonical: (StackID) -> StackID
 
-  /// - Parameter canonical: one id for all equal stacks; 0 for one that the trace does not hold.
-  ///   Those share one site, so that a damaged file cannot make this table grow.
-  init(canonical: @escaping (StackID) -> StackID) {
+  /// - Parameters:
+  ///   - stackCount: one more than the highest stack id to come, if known.
+  ///   - canonical: one id for all equal stacks; 0 for one that the trace does not hold.
+  ///     Those share one site, so that a damaged file cannot make this table grow.
+  init(stackCount: Int = 0, canonical: @escaping (StackID) -> StackID) {
     self.canonical = canonical
-    sites = .allocate(capacity: 0)
-    totalsCapacity = 64
-    totals = .allocate(capacity: totalsCapacity)
-    count = 2
-    totals[Int(SiteIndex.uncounted.rawValue)] = SiteTotals(stack: StackID(0))
-    totals[Int(SiteIndex.unknown.rawValue)] = SiteTotals(stack: StackID(0))
+    siteCapacity = stackCount
+    sites = Self.noSites(siteCapacity)
+    blocks = .allocate(capacity: blockCapacity)
+    _ = append(SiteBook(stack: StackID(0)), at: Ticks(.max))  // SiteIndex.uncounted
+    _ = append(SiteBook(stack: StackID(0)), at: Ticks(.max))  // SiteIndex.unknown
   }
 
   deinit {
-    sites.deallocate()
-    totals.deallocate()
+    LargeMemory.free(sites, byteCount: siteCapacity * MemoryLayout<UInt32>.stride)
+    for index in 0..<(count + Self.blockCount - 1) >> Self.blockBits {
+      LargeMemory.free(blocks[index], byteCount: Self.blockByteCount)
+    }
+    blocks.deallocate()
   }
 
-  /// The site of a stack; a new one when the stack was not met before.
+  /// The site of a stack that allocates; a new one when the stack was not met before.
   ///
   /// - Complexity: one array read, but for the first event of a stack.
   @inline(__always)
-  mutating func site(of stack: StackID) -> SiteIndex {
+  mutating func site(of stack: StackID, at ticks: Ticks) -> SiteIndex {
+    siteIfMet(stack) ?? newSite(of: stack, at: ticks)
+  }
+
+  /// The site of a stack, if it was met before.
+  @inline(__always)
+  func siteIfMet(_ stack: StackID) -> SiteIndex? {
     let id = Int(stack.rawValue)
-    if id < siteCapacity {
-      let site = sites[id]
-      if site != Self.noSite { return SiteIndex(rawValue: site) }
+    guard id < siteCapacity, sites[id] != 0 else { return nil }
+    return SiteIndex(rawValue: sites[id])
+  }
+
+  subscript(site: SiteIndex) -> SiteBook {
+    _read { yield book(of: site).pointee }
+    _modify { yield &book(of: site).pointee }
+  }
+
+  /// When a site allocated first.
+  func firstTicks(of site: SiteIndex) -> Ticks { firstTicks[Int(site.rawValue)] }
+
+  /// Whether the table outgrew the nearer caches, so that fetching ahead pays.
+  var isLarge: Bool { count >= Self.largeCount }
+
+  /// Has the memory brought nearer that `siteIfMet` reads.
+  @inline(__always)
+  func prefetch(_ stack: StackID) {
+    let id = Int(stack.rawValue)
+    if id < siteCapacity { memtrace_prefetch(sites + id) }
+  }
+
+  /// Has a site's books brought nearer.
+  @inline(__always)
+  func prefetch(_ site: SiteIndex) {
+    memtrace_prefetch(book(of: site))
+  }
+
+  /// Calls `body` with the books of all sites that ever had a block.
+  func forEachUsed(_ body: (SiteTotals) -> Void) {
+    for index in SiteIndex.unknown.rawValue..<UInt32(truncatingIfNeeded: count) {
+      let site = SiteIndex(rawValue: index)
+      guard self[site].allocationCount > 0 else { continue }
+      body(SiteTotals(self[site], firstTicks: firstTicks(of: site)))
     }
-    return newSite(of: stack)
   }
 
-  subscript(site: SiteIndex) -> SiteTotals {
-    _read { yield totals[Int(site.rawValue)] }
-    _modify { yield &totals[Int(site.rawValue)] }
+  @inline(__always)
+  private func book(of site: SiteIndex) -> UnsafeMutablePointer<SiteBook> {
+    let index = Int(site.rawValue)
+    return blocks[index &>> Self.blockBits] + index & (Self.blockCount &- 1)
   }
 
-  /// The books of all sites that ever had a block.
-  func used() -> [SiteTotals] {
-    var result: [SiteTotals] = []
-    result.reserveCapacity(count)
-    for index in Int(SiteIndex.unknown.rawValue)..<count where totals[index].allocationCount > 0 {
-      result.append(totals[index])
-    }
-    return result
-  }
-
-  private mutating func newSite(of stack: StackID) -> SiteIndex {
+  @inline(never)
+  private mutating func newSite(of stack: StackID, at ticks: Ticks) -> SiteIndex {
     let equal = canonical(stack)
-    guard stack.rawValue != 0, equal.rawValue != 0 else { return .unknown }
+    guard stack.rawValue != 0, equal.rawValue != 0 else {
+      let unknown = Int(SiteIndex.unknown.rawValue)
+      firstTicks[unknown] = min(firstTicks[unknown], ticks)
+      return .unknown
+    }
     reserve(max(stack, equal))
-    if sites[Int(equal.rawValue)] == Self.noSite {
-      sites[Int(equal.rawValue)] = append(SiteTotals(stack: equal))
+    if sites[Int(equal.rawValue)] == 0 {
+      sites[Int(equal.rawValue)] = append(SiteBook(stack: equal), at: ticks)
     }
     sites[Int(stack.rawValue)] = sites[Int(equal.rawValue)]
     return SiteIndex(rawValue: sites[Int(stack.rawValue)])
   }
 
-  private mutating func append(_ new: SiteTotals) -> UInt32 {
-    if count == totalsCapacity {
-      let larger = UnsafeMutablePointer<SiteTotals>.allocate(capacity: totalsCapacity * 2)
-      larger.moveInitialize(from: totals, count: count)
-      totals.deallocate()
-      totals = larger
-      totalsCapacity *= 2
-    }
-    totals[count] = new
+  private mutating func append(_ book: SiteBook, at ticks: Ticks) -> UInt32 {
+    if count & (Self.blockCount - 1) == 0 { appendBlock() }
+    let index = UInt32(truncatingIfNeeded: count)
+    self.book(of: SiteIndex(rawValue: index)).initialize(to: book)
+    firstTicks.append(ticks)
     count += 1
-    return UInt32(truncatingIfNeeded: count - 1)
+    return index
+  }
+
+  private mutating func appendBlock() {
+    let index = count >> Self.blockBits
+    if index == blockCapacity {
+      let larger = UnsafeMutablePointer<UnsafeMutablePointer<SiteBook>>
+        .allocate(capacity: 2 * blockCapacity)
+      larger.moveInitialize(from: blocks, count: blockCapacity)
+      blocks.deallocate()
+      blocks = larger
+      blockCapacity *= 2
+    }
+    (blocks + index).initialize(
+      to: LargeMemory.zeroed(byteCount: Self.blockByteCount)
+        .bindMemory(to: SiteBook.self, capacity: Self.blockCount))
   }
 
   private mutating func reserve(_ stack: StackID) {
     let needed = Int(stack.rawValue) + 1
     guard needed > siteCapacity else { return }
     let capacity = max(needed, siteCapacity * 2, 1024)
-    let larger = UnsafeMutablePointer<UInt32>.allocate(capacity: capacity)
+    let larger = Self.noSites(capacity)
     larger.update(from: sites, count: siteCapacity)
-    (larger + siteCapacity).update(repeating: Self.noSite, count: capacity - siteCapacity)
-    sites.deallocate()
+    LargeMemory.free(sites, byteCount: siteCapacity * MemoryLayout<UInt32>.stride)
     sites = larger
     siteCapacity = capacity
+  }
+
+  private static func noSites(_ capacity: Int) -> UnsafeMutablePointer<UInt32> {
+    LargeMemory.zeroed(byteCount: capacity * MemoryLayout<UInt32>.stride)
+      .bindMemory(to: UInt32.self, capacity: capacity)
   }
 }

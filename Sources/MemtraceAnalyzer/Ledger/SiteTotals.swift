@@ -27,33 +27,17 @@ package struct SiteTotals: Hashable, Sendable {
     self.stack = stack
   }
 
-  /// A block began here.
-  @inline(__always)
-  mutating func began(_ byteCount: UInt64, _ function: AllocationFunction, at ticks: Ticks) {
-    allocationCount &+= 1
-    allocatedBytes &+= byteCount
-    outstandingCount &+= 1
-    outstandingBytes &+= byteCount
-    if outstandingBytes > peakBytes { peakBytes = outstandingBytes }
-    note(function, at: ticks)
-  }
-
-  /// Blocks began and ended here.
-  mutating func folded(
-    _ count: UInt64, _ byteCount: UInt64, _ temporaryCount: UInt64,
-    _ function: AllocationFunction, at ticks: Ticks
-  ) {
-    allocationCount &+= count
-    allocatedBytes &+= byteCount
-    self.temporaryCount &+= temporaryCount
-    note(function, at: ticks)
-  }
-
-  @inline(__always)
-  private mutating func note(_ function: AllocationFunction, at ticks: Ticks) {
-    functionBits |= 1 << UInt16(function.rawValue & 15)
-    if ticks.rawValue < firstTicks.rawValue { firstTicks = ticks }
-    if ticks.rawValue > lastTicks.rawValue { lastTicks = ticks }
+  init(_ book: SiteBook, firstTicks: Ticks) {
+    stack = book.stack
+    functionBits = book.functionBits
+    allocationCount = book.allocationCount
+    allocatedBytes = book.allocatedBytes
+    outstandingCount = book.outstandingCount
+    outstandingBytes = book.outstandingBytes
+    peakBytes = book.peakBytes
+    temporaryCount = book.temporaryCount
+    self.firstTicks = firstTicks
+    lastTicks = Ticks(book.lastTicks)
   }
 
   /// Adds another site's books to these.

@@ -6,9 +6,6 @@ import CTraceFormat
 
 /// Puts the pieces of text together and reads the lines: `START SIZE name`.
 struct CodeNameReader {
-  /// A line longer than this names nothing.
-  private static let lineByteLimit = 64 << 10
-
   private(set) var damage: [TraceDamage] = []
   private var names: [CodeName] = []
   /// The line begun, and when; `nil` where its beginning is missing or it is too long.
@@ -104,7 +101,7 @@ struct CodeNameReader {
   private mutating func extendLine(with part: Slice<UnsafeRawBufferPointer>, at ticks: Ticks) {
     guard let begunByteCount = line?.count else { return }
     if begunByteCount == 0 { lineTicks = ticks }
-    if begunByteCount + part.count <= Self.lineByteLimit {
+    if begunByteCount + part.count <= CodeName.perfMapLineByteLimit {
       line?.append(contentsOf: part)
     } else {
       line = nil
@@ -114,18 +111,7 @@ struct CodeNameReader {
   /// Ends the line: takes the name in it, if there is one.
   private mutating func flush() {
     defer { line = [] }
-    guard let fields = line?.split(separator: UInt8(ascii: " "), maxSplits: 2), fields.count == 3,
-      let start = Self.number(fields[0]), let byteCount = Self.number(fields[1])
-    else { return }
-    names.append(
-      CodeName(
-        start: Address(start), byteCount: byteCount,
-        name: String(decoding: fields[2], as: UTF8.self), ticks: lineTicks))
-  }
-
-  /// A hexadecimal number, with or without 0x before it.
-  private static func number(_ digits: ArraySlice<UInt8>) -> UInt64? {
-    let text = String(decoding: digits, as: UTF8.self)
-    return UInt64(text.hasPrefix("0x") ? text.dropFirst(2) : text[...], radix: 16)
+    guard let line, let name = CodeName(perfMapLine: line, ticks: lineTicks) else { return }
+    names.append(name)
   }
 }

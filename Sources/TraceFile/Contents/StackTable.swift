@@ -21,6 +21,9 @@ package struct StackTable: Sendable {
   /// Nodes whose caller is not readable; their stacks are cut there and count as truncated.
   package var brokenNodeCount: UInt64 { nodes.brokenCount }
 
+  /// Behind the last id: every stack of the trace has a smaller one.
+  package var endID: StackID { StackID(UInt32(truncatingIfNeeded: nodes.flags.count)) }
+
   /// Whether the trace holds `stack`; 0 means "no stack" and is held by every trace.
   @inline(__always)
   package func contains(_ stack: StackID) -> Bool {

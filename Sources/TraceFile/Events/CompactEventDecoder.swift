@@ -23,7 +23,7 @@ final class CompactEventDecoder {
   private var lastEnded: UInt64 = 0
 
   /// What stands next is no event, or more stands there than should; nothing more is decoded.
-  private(set) var isMalformed = false
+  private var isMalformed = false
   /// References to stacks that are not in the trace, since they were last taken away.
   private var unknownStackCount: UInt64 = 0
 
@@ -82,8 +82,8 @@ final class CompactEventDecoder {
   /// Behind the last event there may still be a peak.
   private var areEventsDone: Bool { isMalformed || offset == buffer.bytes.count }
 
-  /// Where in the chunk's payload the events not decoded begin.
-  var payloadOffset: Int { offset }
+  /// Where in the chunk's payload something stands that is no event; `nil` if that is not so.
+  var malformedOffset: Int? { isMalformed ? offset : nil }
 
   /// Decodes events into `batch` until it is full or the chunk is done.
   func decode(into batch: EventBuffer) {
@@ -156,16 +156,18 @@ final class CompactEventDecoder {
         let bit: UInt32 = 1 &<< UInt32(function)
         if bit & Self.ends != 0 {
           lastEnded &+= step
-          event = TraceEvent(
-            .freed, ticks: Ticks(eventTicks), address: Address(lastEnded),
-            function: AllocationFunction(rawValue: function),
-            foldedTemporaryCount: head >> 15)
           if function >= UInt8(MT_MUNMAP.rawValue) {
-            event.kind = .unmapped
-            event.foldedTemporaryCount = 0
             let sizeByteCount = 1 &<< Int(head >> 13 & 3)
-            event.byteCount = Self.word(at, byteCount: sizeByteCount)
+            event = TraceEvent(
+              .unmapped, ticks: Ticks(eventTicks), address: Address(lastEnded),
+              byteCount: Self.word(at, byteCount: sizeByteCount),
+              function: AllocationFunction(rawValue: function))
             at += sizeByteCount
+          } else {
+            event = TraceEvent(
+              .freed, ticks: Ticks(eventTicks), address: Address(lastEnded),
+              function: AllocationFunction(rawValue: function),
+              foldedTemporaryCount: head >> 15)
           }
         } else {
           let mode = head >> 5 & 3

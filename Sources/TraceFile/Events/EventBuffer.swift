@@ -1,32 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A batch of decoded events in order of time. Decoders append at its end, the merger takes from
-// its front; nothing is allocated in between.
+// The decoded events of one chunk, in order of time. A decoder appends at its end; what a stream
+// held back of the chunk before goes in at its front. Filled again and again, never enlarged.
 
 /// A fixed room for decoded events, kept sorted.
+///
+/// Belongs to one thread at a time; `ReadAhead` hands it from one to another.
 final class EventBuffer {
-  /// Small enough for several threads' batches to stay in the second-level cache.
-  static let capacity = 1024
+  /// As many as a window of 256 KiB holds: what a chunk has beyond that comes in further batches.
+  static let capacity = 16 << 10
   /// How far an event may stand behind its place in time and still be put there, if the batch
   /// ends between the two.
   static let reorderLimit = 64
 
-  let events: UnsafeMutablePointer<TraceEvent>
+  private let memory: UnsafeMutablePointer<TraceEvent>
+  private(set) var events: UnsafeMutablePointer<TraceEvent>
   private(set) var count = 0
 
   init() {
-    events = .allocate(capacity: Self.capacity)
+    memory = .allocate(capacity: Self.reorderLimit + Self.capacity)
+    events = memory + Self.reorderLimit
   }
 
   deinit {
-    events.deallocate()
+    memory.deallocate()
   }
 
   var isFull: Bool { count >= Self.capacity }
 
+  var content: UnsafeMutableBufferPointer<TraceEvent> {
+    UnsafeMutableBufferPointer(start: events, count: count)
+  }
+
   /// The time of the last event, or 0.
   @inline(__always)
   var lastTicks: UInt64 { count == 0 ? 0 : events[count - 1].ticks.rawValue }
+
+  /// Begins anew.
+  func removeAll() {
+    events = memory + Self.reorderLimit
+    count = 0
+  }
 
   /// Says that a decoder has written events up to `count`, in order of time.
   @inline(__always)
@@ -47,15 +61,37 @@ final class EventBuffer {
     count += 1
   }
 
-  /// Drops the first `dropped` events.
-  func removeFirst(_ dropped: Int) {
-    events.update(from: events + dropped, count: count - dropped)
-    count -= dropped
-  }
-
   /// Drops the events later than `ticks`.
   func removeEvents(laterThan ticks: UInt64) {
     if ticks < lastTicks { count = firstIndex(laterThan: ticks) }
+  }
+
+  /// Takes away the last events, at most `limit`, that are later than `ticks`.
+  func takeLast(_ limit: Int, laterThan ticks: UInt64) -> [TraceEvent] {
+    guard ticks < lastTicks else { return [] }
+    let kept = max(count - limit, firstIndex(laterThan: ticks))
+    defer { count = kept }
+    return Array(content[kept...])
+  }
+
+  /// Puts events to their places that stood before all of these but may be later, in order of
+  /// time and at most `reorderLimit` of them; once only.
+  func putInFront(_ held: [TraceEvent]) {
+    let start = events - held.count
+    let end = events + count
+    var place = start
+    var next = events
+    for event in held {
+      while next < end, next.pointee.ticks.rawValue < event.ticks.rawValue {
+        place.update(from: next, count: 1)
+        place += 1
+        next += 1
+      }
+      place.initialize(to: event)
+      place += 1
+    }
+    events = start
+    count += held.count
   }
 
   private func firstIndex(laterThan ticks: UInt64) -> Int {

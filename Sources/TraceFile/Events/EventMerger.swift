@@ -4,14 +4,22 @@
 
 /// Merges streams: by time, then ends before begins, then by window.
 ///
-/// Events are handed on in runs: as long as one stream is earlier than all others, nothing is
-/// moved and nothing compared but times.
+/// As long as one stream is earlier than all others its events are handed on where they stand.
+/// Where threads take turns their events are gathered first, so that whoever takes them always
+/// has many at a time.
 final class EventMerger {
-  private let context: DecodingContext
   private let streams: [EventStream]
   /// A binary heap, the earliest at the top.
   private let heads: UnsafeMutablePointer<Head>
   private var headCount = 0
+  /// Events of short runs that are not handed on yet.
+  private let gathered: UnsafeMutablePointer<TraceEvent>
+  private var gatheredCount = 0
+
+  /// Small enough to stay in the first-level cache.
+  private static let gatherLimit = 512
+  /// A run from here on is handed on where it stands.
+  private static let longRunCount = 256
 
   /// A stream's next events and the place in the order of the first of them.
   private struct Head {
@@ -30,9 +38,9 @@ final class EventMerger {
   }
 
   init(_ histories: [WindowHistory], _ context: DecodingContext) {
-    self.context = context
-    streams = histories.map { EventStream($0, context) }
+    streams = zip(histories, context.places).map { EventStream($0, context, places: $1) }
     heads = .allocate(capacity: streams.count)
+    gathered = .allocate(capacity: Self.gatherLimit + Self.longRunCount)
     for (index, stream) in streams.enumerated() {
       guard let ticks = stream.resumeTicks else { continue }
       (heads + headCount).initialize(
@@ -44,6 +52,7 @@ final class EventMerger {
 
   deinit {
     heads.deallocate()
+    gathered.deallocate()
   }
 
   /// Calls `body` with all events, in runs; what it is given is valid during the call only.
@@ -52,7 +61,13 @@ final class EventMerger {
       if let next = heads[0].next, let end = heads[0].end {
         let stop = endOfRun(from: next, to: end)
         heads[0].next = stop
-        try body(UnsafeBufferPointer(start: next, count: stop - next))
+        if stop - next < Self.longRunCount {
+          gather(UnsafePointer(next), stop - next)
+          if gatheredCount >= Self.gatherLimit { try handOn(body) }
+        } else {
+          try handOn(body)
+          try body(UnsafeBufferPointer(start: next, count: stop - next))
+        }
         if stop < end { setKey(stop) } else { advance() }
       } else {
         streams[heads[0].stream].resume()
@@ -60,6 +75,19 @@ final class EventMerger {
       }
       siftDown(from: 0)
     }
+    try handOn(body)
+  }
+
+  @inline(__always)
+  private func gather(_ run: UnsafePointer<TraceEvent>, _ count: Int) {
+    (gathered + gatheredCount).update(from: run, count: count)
+    gatheredCount += count
+  }
+
+  private func handOn(_ body: (UnsafeBufferPointer<TraceEvent>) throws -> Void) rethrows {
+    guard gatheredCount > 0 else { return }
+    defer { gatheredCount = 0 }
+    try body(UnsafeBufferPointer(start: gathered, count: gatheredCount))
   }
 
   /// Where the earliest stream stops being that; behind `next` at least.
@@ -69,6 +97,7 @@ final class EventMerger {
   ) -> UnsafeMutablePointer<TraceEvent> {
     guard headCount > 1 else { return end }
     let second = headCount > 2 && heads[2] < heads[1] ? heads[2] : heads[1]
+    if (end - 1).pointee.ticks.rawValue < second.ticks { return end }
     let ordinal = heads[0].rank & UInt64(UInt32.max)
     var stop = next + 1
     while stop < end {

@@ -24,6 +24,14 @@ package struct EventStatistics: Hashable, Sendable {
     }
   }
 
+  /// Adds the counts of a part.
+  mutating func add(_ part: EventStatistics) {
+    eventCount += part.eventCount
+    foldedBlockCount += part.foldedBlockCount
+    unknownStackCount += part.unknownStackCount
+    damage += part.damage
+  }
+
   /// Events the program caused: a folded block was two.
   package var recordedEventCount: UInt64 { eventCount &+ 2 &* foldedBlockCount }
 }

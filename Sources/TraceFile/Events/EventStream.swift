@@ -2,7 +2,7 @@
 //
 // One window's events, batch by batch, from its first sealed chunk to what it still holds.
 
-/// Decodes the history of one window, chunk after chunk.
+/// The history of one window, chunk after chunk.
 ///
 /// Between two chunks, unless their times overlap, the stream rests: it has no memory of its own
 /// then, and only knows when it goes on. So a pass needs room for the threads that are busy at
@@ -11,23 +11,29 @@ final class EventStream {
   let ordinal: UInt32
   private let history: WindowHistory
   private let context: DecodingContext
-  private var room: DecodingRoom?
-  private var part = Part.none
+  /// Of its sealed chunks in what is read ahead.
+  private let places: [Int]
   private var nextSealed = 0
   private var isLiveNext: Bool
-  /// Events at the front of the batch that were handed out.
-  private var givenCount = 0
+  private var isResting = true
+  /// What was handed out last.
+  private var buffer: EventBuffer?
+  /// What is left of the chunk or window begun last.
+  private var rest = Rest.none
+  /// Events that may belong behind the first ones of what comes next.
+  private var held: [TraceEvent] = []
 
-  private enum Part {
+  private enum Rest {
     case none
-    case sealed(SealedEvents)
+    case sealed(SealedEvents, CompactEventDecoder)
     case live(WindowCopy, RawEventDecoder)
   }
 
-  init(_ history: WindowHistory, _ context: DecodingContext) {
+  init(_ history: WindowHistory, _ context: DecodingContext, places: [Int]) {
     ordinal = history.ordinal
     self.history = history
     self.context = context
+    self.places = places
     isLiveNext = history.live != nil
   }
 
@@ -39,94 +45,127 @@ final class EventStream {
 
   /// Ends a rest.
   func resume() {
-    let room = context.borrowRoom()
-    self.room = room
-    openNext(room)
+    isResting = false
   }
 
   /// The next events, in order of time; `nil` where the stream comes to rest or to its end.
   ///
   /// They are valid until the next call.
   func nextBatch() -> UnsafeMutableBufferPointer<TraceEvent>? {
-    guard let room else { return nil }
-    let batch = room.batch
-    batch.removeFirst(givenCount)
-    repeat {
-      fill(batch, room)
-      if let cutTicks = context.cutTicks { batch.removeEvents(laterThan: cutTicks) }
-      givenCount = goesOn(batch) ? max(0, batch.count - EventBuffer.reorderLimit) : batch.count
-    } while givenCount == 0 && goesOn(batch)
-    guard givenCount > 0 else {
-      context.giveBack(room)
-      self.room = nil
-      return nil
+    giveBackBuffer()
+    while !isResting {
+      readOn()
+      if let buffer, buffer.count > 0 { return buffer.content }
+      giveBackBuffer()
     }
-    let given = UnsafeMutableBufferPointer(start: batch.events, count: givenCount)
-    context.statistics.count(given)
-    return given
+    return nil
   }
 
-  /// Whether what comes next may belong before the last events of `batch`.
-  private func goesOn(_ batch: EventBuffer) -> Bool {
-    guard case .none = part else { return true }
-    guard let resumeTicks else { return false }
-    return resumeTicks < batch.lastTicks
+  private func giveBackBuffer() {
+    if let buffer { context.readAhead.giveBack(buffer) }
+    buffer = nil
   }
 
-  /// Decodes until `batch` is full or what comes next is later than all in it.
-  private func fill(_ batch: EventBuffer, _ room: DecodingRoom) {
-    while !batch.isFull, goesOn(batch) {
-      switch part {
-      case .none:
-        openNext(room)
-      case .sealed(let sealed):
-        room.decoder.decode(into: batch)
-        if room.decoder.isDone { finish(sealed, room.decoder) }
-      case .live(let window, var decoder):
-        window.events.withUnsafeBytes { bytes in
-          while !batch.isFull, let event = decoder.next(in: bytes) {
-            if !context.stacks.contains(event.stack) {
-              context.statistics.unknownStackCount += 1
-            }
-            batch.insert(event)
-          }
-        }
-        part = .live(window, decoder)
-        if decoder.offset == window.events.count { finish(window) }
+  /// Fills `buffer` with what comes next, but for what may yet be preceded.
+  private func readOn() {
+    switch rest {
+    case .none: beginNext()
+    case .sealed(let sealed, let decoder): decode(sealed, decoder)
+    case .live(let window, let decoder): decode(window, decoder)
+    }
+    if !held.isEmpty {
+      buffer = buffer ?? context.readAhead.borrowBuffer()
+      buffer?.putInFront(held)
+      held = []
+    }
+    if case .none = rest {
+      if let resumeTicks {
+        hold(laterThan: resumeTicks)
       }
+      isResting = held.isEmpty
+    } else {
+      hold(laterThan: 0)
     }
   }
 
-  private func openNext(_ room: DecodingRoom) {
+  private func hold(laterThan ticks: UInt64) {
+    held = buffer?.takeLast(EventBuffer.reorderLimit, laterThan: ticks) ?? []
+  }
+
+  private func beginNext() {
     if nextSealed < history.sealed.count {
-      let sealed = history.sealed[nextSealed]
       nextSealed += 1
-      if room.decoder.open(sealed.chunk, of: context.file) {
-        part = .sealed(sealed)
-      } else {
-        context.statistics.damage.append(
-          .wrongChecksum(byteOffset: sealed.chunk.offset, kind: sealed.chunk.kind))
-        context.doneByteCount += UInt64(sealed.chunk.payloadByteCount)
-      }
+      take(history.sealed[nextSealed - 1], at: places[nextSealed - 1])
     } else if isLiveNext, let live = history.live {
       isLiveNext = false
-      part = .live(live, RawEventDecoder(lastBegun: live.lastBegun))
+      if live.firstTicks <= context.lastTicks {
+        decode(live, RawEventDecoder(lastBegun: live.lastBegun))
+      } else {
+        finish(live)
+      }
     }
   }
 
-  private func finish(_ sealed: SealedEvents, _ decoder: CompactEventDecoder) {
-    part = .none
+  // MARK: Sealed windows
+
+  private func take(_ sealed: SealedEvents, at place: Int) {
+    let chunk = context.readAhead.take(place)
+    buffer = chunk.events
+    context.statistics.add(chunk.statistics)
+    if let decoder = chunk.rest {
+      rest = .sealed(sealed, decoder)
+      return
+    }
+    if !chunk.isSound {
+      context.statistics.damage.append(
+        .wrongChecksum(byteOffset: sealed.chunk.offset, kind: sealed.chunk.kind))
+    }
+    finish(sealed, malformedOffset: chunk.malformedOffset)
+  }
+
+  /// What one buffer could not take of a chunk.
+  private func decode(_ sealed: SealedEvents, _ decoder: CompactEventDecoder) {
+    let buffer = context.readAhead.borrowBuffer()
+    context.statistics.add(context.readAhead.decode(with: decoder, into: buffer))
+    self.buffer = buffer
+    guard decoder.isDone else { return }
+    rest = .none
+    finish(sealed, malformedOffset: decoder.malformedOffset)
+    context.readAhead.giveBack(decoder)
+  }
+
+  private func finish(_ sealed: SealedEvents, malformedOffset: Int?) {
     context.doneByteCount += UInt64(sealed.chunk.payloadByteCount)
-    if decoder.isMalformed {
+    if let malformedOffset {
       context.statistics.damage.append(
         .malformedEvents(
-          byteOffset: sealed.chunk.payloadOffset + UInt64(decoder.payloadOffset),
-          window: ordinal))
+          byteOffset: sealed.chunk.payloadOffset + UInt64(malformedOffset), window: ordinal))
+    }
+  }
+
+  // MARK: Live windows
+
+  private func decode(_ window: WindowCopy, _ continued: RawEventDecoder) {
+    var decoder = continued
+    let buffer = context.readAhead.borrowBuffer()
+    window.events.withUnsafeBytes { bytes in
+      while !buffer.isFull, let event = decoder.next(in: bytes) {
+        if !context.stacks.contains(event.stack) { context.statistics.unknownStackCount += 1 }
+        buffer.insert(event)
+      }
+    }
+    if let cutTicks = context.cutTicks { buffer.removeEvents(laterThan: cutTicks) }
+    context.statistics.count(buffer.content)
+    self.buffer = buffer
+    if decoder.offset < window.events.count {
+      rest = .live(window, decoder)
+    } else {
+      rest = .none
+      finish(window)
     }
   }
 
   private func finish(_ window: WindowCopy) {
-    part = .none
     context.doneByteCount += UInt64(window.events.count)
   }
 }

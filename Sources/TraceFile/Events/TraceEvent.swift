@@ -38,8 +38,9 @@ package struct AllocationFunction: Hashable, Sendable {
 
 /// One event of one thread.
 ///
-/// A flat value, not an enumeration with payloads: hundreds of millions of them are decoded,
-/// sorted and applied in place.
+/// A flat value of 32 bytes, not an enumeration with payloads: hundreds of millions of them are
+/// decoded, sorted and applied in place. What only some kinds have stands where those have no use
+/// for another field.
 package struct TraceEvent: Hashable, Sendable {
   package enum Kind: UInt8, Sendable {
     /// A heap block begins: `address`, `byteCount`, `stack`.
@@ -60,13 +61,12 @@ package struct TraceEvent: Hashable, Sendable {
   }
 
   package var ticks: Ticks
+  /// Of `.folded`, which has none, the two counts: the lower half the blocks.
   package var address: Address
   package var byteCount: UInt64
   package var stack: StackID
-  package var foldedCount: UInt32
-  package var foldedTemporaryCount: UInt32
-  /// `enum mt_mapping` bits, for `.mapped`.
-  package var mapping: UInt16
+  /// Of `.mapped` what `mapping` says; of `.freed` 1 for a temporary block.
+  package var detail: UInt16
   package var kind: Kind
   package var function: AllocationFunction
 
@@ -79,10 +79,42 @@ package struct TraceEvent: Hashable, Sendable {
     self.address = address
     self.byteCount = byteCount
     self.stack = stack
-    self.foldedCount = foldedCount
-    self.foldedTemporaryCount = foldedTemporaryCount
-    self.mapping = mapping
     self.kind = kind
     self.function = function
+    detail = mapping
+    if kind == .folded {
+      self.address = Address(UInt64(foldedTemporaryCount) << 32 | UInt64(foldedCount))
+    } else if kind == .freed {
+      detail = UInt16(truncatingIfNeeded: foldedTemporaryCount)
+    }
+  }
+
+  /// `enum mt_mapping` bits, for `.mapped`; 0 for the others.
+  package var mapping: UInt16 {
+    get { kind == .mapped ? detail : 0 }
+    set { if kind == .mapped { detail = newValue } }
+  }
+
+  /// Blocks, for `.folded`; 0 for the others.
+  package var foldedCount: UInt32 {
+    kind == .folded ? UInt32(truncatingIfNeeded: address.rawValue) : 0
+  }
+
+  /// Temporary blocks, for `.folded` and `.freed`; 0 for the others.
+  package var foldedTemporaryCount: UInt32 {
+    get {
+      switch kind {
+      case .freed: UInt32(detail)
+      case .folded: UInt32(truncatingIfNeeded: address.rawValue >> 32)
+      case .allocated, .mapped, .unmapped, .foldedPeak: 0
+      }
+    }
+    set {
+      switch kind {
+      case .freed: detail = UInt16(truncatingIfNeeded: newValue)
+      case .folded: address = Address(UInt64(newValue) << 32 | UInt64(foldedCount))
+      case .allocated, .mapped, .unmapped, .foldedPeak: break
+      }
+    }
   }
 }

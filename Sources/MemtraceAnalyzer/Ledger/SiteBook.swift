@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the ledger writes down of one stack with every event, in one cache line.
+
+import TraceFile
+
+/// The books of one site while they are kept; see `SiteTotals` for what they say.
+struct SiteBook {
+  var allocationCount: UInt64 = 0
+  var allocatedBytes: UInt64 = 0
+  var outstandingCount: UInt64 = 0
+  var outstandingBytes: UInt64 = 0
+  var peakBytes: UInt64 = 0
+  var temporaryCount: UInt64 = 0
+  var lastTicks: UInt64 = 0
+  let stack: StackID
+  var functionBits: UInt16 = 0
+  /// Whether `BurstDetector` wants to hear of every event.
+  var isWatched = false
+
+  init(stack: StackID) {
+    self.stack = stack
+  }
+
+  /// A block began here.
+  @inline(__always)
+  mutating func began(_ byteCount: UInt64, _ function: AllocationFunction, at ticks: Ticks) {
+    allocationCount &+= 1
+    allocatedBytes &+= byteCount
+    outstandingCount &+= 1
+    outstandingBytes &+= byteCount
+    if outstandingBytes > peakBytes { peakBytes = outstandingBytes }
+    note(function, at: ticks)
+  }
+
+  /// A block that began here is no longer outstanding.
+  @inline(__always)
+  mutating func ended(_ byteCount: UInt64) {
+    outstandingCount &-= 1
+    outstandingBytes &-= byteCount
+  }
+
+  /// Blocks began and ended here.
+  mutating func folded(
+    _ count: UInt64, _ byteCount: UInt64, _ temporaryCount: UInt64,
+    _ function: AllocationFunction, at ticks: Ticks
+  ) {
+    allocationCount &+= count
+    allocatedBytes &+= byteCount
+    self.temporaryCount &+= temporaryCount
+    note(function, at: ticks)
+  }
+
+  @inline(__always)
+  private mutating func note(_ function: AllocationFunction, at ticks: Ticks) {
+    functionBits |= 1 &<< UInt16(function.rawValue & 15)
+    lastTicks = max(lastTicks, ticks.rawValue)
+  }
+}
