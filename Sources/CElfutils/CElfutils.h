@@ -2,7 +2,8 @@
  *
  * What Symbolication needs of elfutils (ELF, DWARF, separate debug files), of
  * libiberty (demanglers) and of the Swift runtime (its own), as one Clang
- * module. The code in it is only what cannot be said in Swift: longjmp.
+ * module. The code in it is only what cannot be said in Swift: longjmp, and
+ * system calls that glibc has no function for, or not for everyone.
  */
 #ifndef MEMTRACE_CELFUTILS_H
 #define MEMTRACE_CELFUTILS_H
@@ -11,14 +12,20 @@
 #include <elfutils/libdw.h>
 #include <elfutils/libdwelf.h>
 #include <elfutils/libdwfl.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <gelf.h>
 #include <libelf.h>
 #include <libiberty/demangle.h>
+#include <linux/openat2.h>
 #include <setjmp.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/auxv.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 /* The Swift runtime's own demangler, exported by libswiftCore. Gives a string
  * from malloc (output_buffer NULL), or NULL when `name` is no Swift symbol. */
@@ -65,6 +72,37 @@ static inline size_t mt_demangle_bounded(mt_demangler demangler,
     if (!demangler(mangled, options, mt_bounded_text_append, &text))
         return 0;
     return text.byte_count;
+}
+
+/* Opens `path` as a process sees it whose `/` is `root`: a symbolic link in
+ * there that begins with a slash stays in there (Linux 5.6). Returns a
+ * descriptor, or -1 with errno set. */
+static inline int mt_open_in_root(const char *root, const char *path, int flags)
+{
+    int folder = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder < 0)
+        return -1;
+    struct open_how how = {
+        .flags = (uint64_t)(unsigned)flags,
+        .resolve = RESOLVE_IN_ROOT,
+    };
+    int file =
+        (int)syscall(SYS_openat2, folder, path, &how, sizeof(struct open_how));
+    if (file < 0 && (errno == ENOSYS || errno == EPERM)) {
+        while (*path == '/')
+            path++;
+        file = openat(folder, path, flags);
+    }
+    int error = errno;
+    close(folder);
+    errno = error;
+    return file;
+}
+
+/* An empty file in memory: a descriptor, or -1 with errno set. */
+static inline int mt_open_memory(const char *name)
+{
+    return (int)syscall(SYS_memfd_create, name, 1u /* MFD_CLOEXEC */);
 }
 
 #endif

@@ -10,9 +10,12 @@ struct DebugEntry {
 
   private var die: Dwarf_Die
   let tag: Int
+  /// What its ranges of code refer to, where libdw cannot know it; nil where it can.
+  private let ranges: UnitRanges?
 
-  init(_ die: Dwarf_Die) {
+  init(_ die: Dwarf_Die, ranges: UnitRanges? = nil) {
     var die = die
+    self.ranges = ranges
     // Also finds the entry's abbreviation, which the copy then keeps.
     tag = Int(dwarf_tag(&die))
     self.die = die
@@ -44,7 +47,7 @@ extension DebugEntry {
     var die = die
     var child = Dwarf_Die()
     return switch dwarf_child(&die, &child) {
-    case 0: .entry(DebugEntry(child))
+    case 0: .entry(DebugEntry(child, ranges: ranges))
     case 1: .end
     default: .damage
     }
@@ -55,7 +58,7 @@ extension DebugEntry {
     var die = die
     var sibling = Dwarf_Die()
     return switch dwarf_siblingof(&die, &sibling) {
-    case 0: .entry(DebugEntry(sibling))
+    case 0: .entry(DebugEntry(sibling, ranges: ranges))
     case 1: .end
     default: .damage
     }
@@ -67,12 +70,45 @@ extension DebugEntry {
     var base: Dwarf_Addr = 0
     var start: Dwarf_Addr = 0
     var end: Dwarf_Addr = 0
-    var next = dwarf_ranges(&die, 0, &base, &start, &end)
+    var next = firstRange(&base, &start, &end)
     while next > 0 {
       // Linkers that drop a function leave its entry behind, at address 0, 1 or the very last.
       if start > 1, start < end, !body(start..<end) { return }
       next = dwarf_ranges(&die, next, &base, &start, &end)
     }
+  }
+
+  /// As `dwarf_ranges` from the beginning, with the base address that `ranges` has.
+  private func firstRange(
+    _ base: inout Dwarf_Addr, _ start: inout Dwarf_Addr, _ end: inout Dwarf_Addr
+  ) -> Int {
+    var die = die
+    guard let ranges, let list = rangeList(in: ranges) else {
+      return dwarf_ranges(&die, 0, &base, &start, &end)
+    }
+    // The place of a list is what libdw would go on from; only 0 and 1 mean something else to it.
+    guard list <= 1 else {
+      base = ranges.base
+      return dwarf_ranges(&die, list, &base, &start, &end)
+    }
+    let next = dwarf_ranges(&die, 0, &base, &start, &end)
+    if next > 0, base == 0 {
+      base = ranges.base
+      start &+= ranges.base
+      end &+= ranges.base
+    }
+    return next
+  }
+
+  /// Where in its section the entry's list of ranges begins; nil when it has none.
+  private func rangeList(in ranges: UnitRanges) -> Int? {
+    var die = die
+    var value = Dwarf_Attribute()
+    guard let number = number(DW_AT_ranges),
+      dwarf_attr(&die, UInt32(DW_AT_ranges), &value) != nil
+    else { return nil }
+    let isIndex = Int(dwarf_whatform(&value)) == Int(DW_FORM_rnglistx)
+    return isIndex ? ranges.list(number) : number
   }
 
   func has(_ attribute: Int) -> Bool {

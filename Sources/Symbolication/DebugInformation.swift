@@ -4,6 +4,7 @@
 // for .debug_aranges is often left out (clang, rustc, swiftc).
 
 import CElfutils
+import Glibc
 
 /// The debug information of an ELF file, wherever libdwfl found it.
 struct DebugInformation {
@@ -16,8 +17,8 @@ struct DebugInformation {
   /// Code of the units, and the number of the unit that each range belongs to.
   private var ranges = LayeredRanges([])
   private var owners: [Int] = []
-  /// What is wrong with it, if anything was found to be.
-  private(set) var damage: String?
+  /// What is wrong with it, as far as it was found out; nothing twice.
+  private(set) var faults: [DebugInformationFault] = []
 
   /// An open file's debug information.
   private struct Source {
@@ -25,23 +26,30 @@ struct DebugInformation {
     let dwarf: OpaquePointer?
     /// Address in the file less address in the debug information.
     let bias: UInt64
+    let shared: SharedDebugFile
+    let package: PackagePlace
 
     init(file: ElfFile) {
       self.file = file
       var bias: Dwarf_Addr = 0
       dwarf = dwfl_module_getdwarf(file.module, &bias)
       self.bias = bias
+      shared = SharedDebugFile(of: dwarf)
+      package = PackagePlace(paths: file.paths)
     }
   }
 
-  /// Nil when the file has none, which is no fault; `damage` when it has some and it is broken.
+  /// Nil when the file has none, which is no fault; `faults` when it has some and it is broken.
   init?(file: ElfFile) {
     source = Source(file: file)
     guard let dwarf = source.dwarf else {
-      guard file.hasDebugSections else { return nil }
-      damage = ElfFile.lastError
+      let reason = ElfFile.lastError
+      guard let sections = file.debugSections, sections.hasInformation else { return nil }
+      note(sections.fault ?? .damaged(reason: reason))
       return
     }
+    if let elf = dwarf_getelf(dwarf), let fault = DebugSections(of: elf).fault { note(fault) }
+    if let name = source.shared.missing { note(.missingSharedFile(name)) }
     readUnits(of: dwarf)
   }
 
@@ -62,14 +70,24 @@ struct DebugInformation {
     guard let dwarf = source.dwarf, dwarf_offdie(dwarf, unitOffsets[index], &die) != nil else {
       return nil
     }
-    return DebugUnit(entry: DebugEntry(die))
+    return DebugUnit(entry: DebugEntry(die), package: { source.package.package })
   }
 
   /// `address` as the units know it.
   func debugAddress(_ address: UInt64) -> UInt64 { address &- source.bias }
 
-  mutating func noteDamage(_ reason: String) {
-    if damage == nil { damage = reason }
+  /// Remembers what is wrong; only the first damage and the first missing file, as more of them
+  /// tell a reader nothing.
+  mutating func note(_ fault: DebugInformationFault) {
+    let isKnown = faults.contains { known in
+      switch (known, fault) {
+      case (.damaged, .damaged), (.unknownCompression, .unknownCompression),
+        (.missingSplitFile, .missingSplitFile), (.missingSharedFile, .missingSharedFile):
+        true
+      default: false
+      }
+    }
+    if !isKnown { faults.append(fault) }
   }
 
   private mutating func readUnits(of dwarf: OpaquePointer) {
@@ -81,7 +99,7 @@ struct DebugInformation {
       var die = Dwarf_Die()
       let status = dwarf_get_units(dwarf, unit, &unit, nil, &type, &die, nil)
       guard status == 0 else {
-        if status < 0 { noteDamage(Self.lastError) }
+        if status < 0 { note(.damaged(reason: Self.lastError)) }
         break
       }
       // Type units hold no code, and may be of another section with offsets of its own.
@@ -132,20 +150,18 @@ struct DebugInformation {
 }
 
 extension ElfFile {
-  /// Whether the file itself claims to have DWARF.
-  fileprivate var hasDebugSections: Bool {
-    guard let elf else { return false }
-    var nameTable = 0
-    guard elf_getshdrstrndx(elf, &nameTable) == 0 else { return false }
-    var section: OpaquePointer?
-    while let next = elf_nextscn(elf, section) {
-      section = next
-      var header = GElf_Shdr()
-      guard gelf_getshdr(next, &header) != nil, header.sh_type != SHT_NOBITS,
-        let name = elf_strptr(elf, nameTable, Int(header.sh_name))
-      else { continue }
-      if [".debug_info", ".zdebug_info"].contains(String(cString: name)) { return true }
-    }
-    return false
+  /// The sections of the file itself, or of its debug file.
+  fileprivate var debugSections: DebugSections? {
+    guard let elf else { return nil }
+    let sections = DebugSections(of: elf)
+    var path: UnsafePointer<CChar>?
+    dwfl_module_info(module, nil, nil, nil, nil, nil, nil, &path)
+    guard !sections.hasInformation, let path else { return sections }
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { return sections }
+    defer { close(descriptor) }
+    guard let debugElf = elf_begin(descriptor, ELF_C_READ_MMAP, nil) else { return sections }
+    defer { elf_end(debugElf) }
+    return DebugSections(of: debugElf)
   }
 }

@@ -13,15 +13,28 @@ struct DebugUnit {
   private let entry: DebugEntry
   /// The entry with the functions below it: the same, or that of a .dwo file.
   let body: DebugEntry
+  /// The memory that `body` is in, when it came out of a package.
+  private let bodyMemory: MemoryDwarf?
   private let folder: String?
   /// The rows of the line table, which libdw keeps in memory from now on.
   let lineCount: Int
   /// Whether there is a line table that cannot be read.
   let hasDamagedLines: Bool
+  /// The file with the functions, when these are in one of their own and it was not found.
+  let missingSplitFile: String?
 
-  init(entry: DebugEntry) {
+  /// - Parameters:
+  ///   - entry: The unit in the linked file.
+  ///   - package: Where the rest of it may be, if it is split.
+  init(entry: DebugEntry, package: () -> SplitPackage?) {
     self.entry = entry
-    body = Self.splitBody(of: entry) ?? entry
+    let skeleton = SkeletonUnit(entry)
+    let packaged = skeleton?.body == nil ? skeleton?.body(from: package()) : nil
+    body = skeleton?.body ?? packaged?.body ?? entry
+    bodyMemory = packaged?.memory
+    missingSplitFile =
+      skeleton != nil && skeleton?.body == nil && packaged == nil
+      ? entry.string(DW_AT_dwo_name) ?? entry.string(DW_AT_GNU_dwo_name) ?? "?" : nil
     folder = entry.string(DW_AT_comp_dir)
     let lineCount = entry.with { die in
       var lines: OpaquePointer?
@@ -30,17 +43,6 @@ struct DebugUnit {
     }
     self.lineCount = lineCount ?? 0
     hasDamagedLines = lineCount == nil && entry.has(DW_AT_stmt_list)
-  }
-
-  private static func splitBody(of entry: DebugEntry) -> DebugEntry? {
-    entry.with { die in
-      var type: UInt8 = 0
-      var body = Dwarf_Die()
-      guard dwarf_cu_info(die.pointee.cu, nil, &type, nil, &body, nil, nil, nil) == 0,
-        Int(type) == Int(DW_UT_skeleton), body.addr != nil
-      else { return nil }
-      return DebugEntry(body)
-    }
   }
 
   /// What the line table says of an address.
@@ -66,7 +68,12 @@ struct DebugUnit {
   }
 
   private func file(_ index: Int) -> String? {
-    body.with { die in
+    // Without a table of its own a split unit has that of the linked file.
+    file(index, of: body) ?? (bodyMemory == nil ? nil : file(index, of: entry))
+  }
+
+  private func file(_ index: Int, of entry: DebugEntry) -> String? {
+    entry.with { die in
       var files: OpaquePointer?
       var count = 0
       guard dwarf_getsrcfiles(die, &files, &count) == 0, index >= 0, index < count else {

@@ -14,12 +14,28 @@ import Glibc
 final class ElfFile {
   /// libdwfl's view of the file, which lives as long as this object.
   let module: OpaquePointer
+  /// What the file was when it was opened; nil for one that came from a debuginfod server.
+  let identity: FileIdentity?
+  let settings: DwflSettings
   private let session: OpaquePointer
-  private let settings: DwflSettings
 
-  /// Opens the file at a path.
+  /// Opens a file at a path in the traced process.
   convenience init(path: String, places: FilePlaces) throws(ElfFileError) {
-    let descriptor = try Self.openRegularFile(path)
+    let descriptor = places.open(path)
+    guard descriptor >= 0 else {
+      if errno == ENOENT || errno == ENOTDIR { throw .missing }
+      throw .unreadable(reason: String(cString: strerror(errno)))
+    }
+    try self.init(adopting: descriptor, path: places.path(of: path), places: places)
+  }
+
+  /// Reads the open file `descriptor`, which is this object's from now on; debug files are looked
+  /// for as those of the file at `path`.
+  init(adopting descriptor: Int32, path: String, places: FilePlaces) throws(ElfFileError) {
+    guard let identity = FileIdentity(descriptor: descriptor) else {
+      close(descriptor)
+      throw .unreadable(reason: "not a regular file")
+    }
     let settings = DwflSettings(places: places)
     let session = dwfl_begin(settings.callbacks)
     dwfl_report_begin(session)
@@ -30,11 +46,15 @@ final class ElfFile {
       throw .unreadable(reason: reason)
     }
     dwfl_report_end(session, nil, nil)
-    self.init(module: module, session: session, settings: settings)
+    self.module = module
+    self.session = session
+    self.settings = settings
+    self.identity = identity
+    settings.attach(to: module)
   }
 
   /// Asks debuginfod servers, when some are set up, for the file an image was loaded from.
-  convenience init?(fetching image: LoadedImage, places: FilePlaces) {
+  init?(fetching image: LoadedImage, places: FilePlaces) {
     guard let servers = getenv("DEBUGINFOD_URLS"), servers.pointee != 0 else { return nil }
     let settings = DwflSettings(places: places)
     guard let session = dwfl_begin(settings.callbacks) else { return nil }
@@ -50,13 +70,10 @@ final class ElfFile {
       dwfl_end(session)
       return nil
     }
-    self.init(module: module, session: session, settings: settings)
-  }
-
-  private init(module: OpaquePointer, session: OpaquePointer, settings: DwflSettings) {
     self.module = module
     self.session = session
     self.settings = settings
+    identity = nil
     settings.attach(to: module)
   }
 
@@ -68,34 +85,21 @@ final class ElfFile {
     return dwfl_module_getelf(module, &bias)
   }
 
-  /// The build-id in the file; empty when it has none.
-  var buildID: [UInt8] {
-    guard let elf else { return [] }
-    var bytes: UnsafeRawPointer?
-    let byteCount = dwelf_elf_gnu_build_id(elf, &bytes)
-    guard byteCount > 0, let bytes else { return [] }
-    return Array(UnsafeRawBufferPointer(start: bytes, count: byteCount))
+  /// Where the file and its debug file are.
+  var paths: [String] {
+    var path: UnsafePointer<CChar>?
+    var debugPath: UnsafePointer<CChar>?
+    dwfl_module_info(module, nil, nil, nil, nil, nil, &path, &debugPath)
+    return [path, debugPath].compactMap { $0.map { String(cString: $0) } }
   }
+
+  /// The build-id in the file; empty when it has none.
+  var buildID: [UInt8] { elf.map(BuildIDNote.read) ?? [] }
 
   /// What libdwfl says went wrong last, in its words.
   static var lastError: String {
     guard let message = dwfl_errmsg(-1) else { return "unknown error" }
     return String(cString: message)
-  }
-
-  private static func openRegularFile(_ path: String) throws(ElfFileError) -> Int32 {
-    // Not to wait for the other end of a pipe that someone put there.
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else {
-      if errno == ENOENT || errno == ENOTDIR { throw .missing }
-      throw .unreadable(reason: String(cString: strerror(errno)))
-    }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      close(descriptor)
-      throw .unreadable(reason: "not a regular file")
-    }
-    return descriptor
   }
 }
 

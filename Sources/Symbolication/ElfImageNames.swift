@@ -13,6 +13,7 @@ struct ElfImageNames {
   private let lineLimit: Int
   private var debugInformation: DebugInformation?
   private var symbols: ElfSymbolTable
+  private let stubs: LinkageStubs
   /// Ranges of functions to look at, in all; no real file has near as many.
   private var rangeBudget = 64 << 20
   /// By linker name: functions that are inlined everywhere are met everywhere.
@@ -30,10 +31,11 @@ struct ElfImageNames {
     // A session of its own for the DWARF, so that it can be dropped while the symbols stay.
     debugInformation = open().flatMap(DebugInformation.init)
     symbols = ElfSymbolTable(file: file)
+    stubs = LinkageStubs(of: file)
   }
 
-  /// What is wrong with the file's debug information, if anything is.
-  var damage: String? { debugInformation?.damage }
+  /// What is wrong with the file's debug information, as far as it was needed.
+  var faults: [DebugInformationFault] { debugInformation?.faults ?? [] }
 
   /// The functions at each address, innermost first; at least one each.
   ///
@@ -45,7 +47,7 @@ struct ElfImageNames {
       if let unit = debugInformation?.unitIndex(at: address) {
         ofUnit[unit, default: []].append(index)
       } else {
-        result[index] = [SourceFunction(name: symbols.name(at: address))]
+        result[index] = [SourceFunction(name: symbolName(at: address))]
       }
     }
     var lineCount = 0
@@ -65,12 +67,11 @@ struct ElfImageNames {
     at addresses: [UInt64], inUnit index: Int
   ) -> (functions: [[SourceFunction]], lineCount: Int) {
     guard let debugInformation, let unit = debugInformation.unit(index) else {
-      return (addresses.map { [SourceFunction(name: symbols.name(at: $0))] }, 0)
+      return (addresses.map { [SourceFunction(name: symbolName(at: $0))] }, 0)
     }
     let debugAddresses = addresses.map(debugInformation.debugAddress)
     let chains = CallChains(unit: unit, addresses: debugAddresses, budget: &rangeBudget)
-    if chains.isDamaged { self.debugInformation?.noteDamage("functions of a unit") }
-    if unit.hasDamagedLines { self.debugInformation?.noteDamage("lines of a unit") }
+    note(faultsOf: unit, chains)
     var links: [Int: (name: String?, call: SourceLocation)] = [:]
     let functions = addresses.indices.map { index in
       var location = unit.location(at: debugAddresses[index])
@@ -85,9 +86,15 @@ struct ElfImageNames {
         location = call
       }
       guard functions.isEmpty else { return functions }
-      return [SourceFunction(name: symbols.name(at: addresses[index]), location: location)]
+      return [SourceFunction(name: symbolName(at: addresses[index]), location: location)]
     }
     return (functions, unit.lineCount)
+  }
+
+  private mutating func note(faultsOf unit: DebugUnit, _ chains: CallChains) {
+    if chains.isDamaged { debugInformation?.note(.damaged(reason: "functions of a unit")) }
+    if unit.hasDamagedLines { debugInformation?.note(.damaged(reason: "lines of a unit")) }
+    if let file = unit.missingSplitFile { debugInformation?.note(.missingSplitFile(file)) }
   }
 
   /// The function's full name where it can be had.
@@ -103,6 +110,16 @@ struct ElfImageNames {
     let bareName = link.entry.inheritedString(DW_AT_name)
     guard !link.isInlined else { return bareName }
     return symbols.nameIfMangled(at: address) ?? bareName ?? symbols.name(at: address)
+  }
+
+  /// The name of the symbol, or the linkage stub, that covers an address.
+  private mutating func symbolName(at address: UInt64) -> String? {
+    if let name = symbols.name(at: address) { return name }
+    switch stubs.target(at: address) {
+    case .symbol(let name): return demangledName(name) + "@plt"
+    case .choice(let function): return symbols.name(at: function).map { $0 + "@plt" }
+    case nil: return nil
+    }
   }
 
   private mutating func demangledName(_ linkerName: String) -> String {

@@ -7,13 +7,18 @@
 package struct ElfSymbolicator: Symbolicator {
   private let images: [LoadedImage]
   private let sysroot: String?
+  private let cache: NameCache?
   /// What stood in the way of names; nothing twice.
   package private(set) var warnings: [SymbolicationWarning] = []
 
-  /// `sysroot` is a folder that stands for `/` when files are looked for.
-  package init(images: [LoadedImage], sysroot: String? = nil) {
+  /// - Parameters:
+  ///   - images: What addresses refer to by index.
+  ///   - sysroot: A folder that stands for `/` when files are looked for.
+  ///   - cache: Where names are taken from, and left for the next time.
+  package init(images: [LoadedImage], sysroot: String? = nil, cache: NameCache? = nil) {
     self.images = images
     self.sysroot = sysroot
+    self.cache = cache
   }
 
   package mutating func frames(for addresses: [CodeAddress]) -> [[Frame]] {
@@ -44,33 +49,63 @@ package struct ElfSymbolicator: Symbolicator {
   private mutating func name(
     _ frames: inout [[Frame]], of addresses: [CodeAddress], at indices: [Int]
   ) {
-    guard let first = indices.first, let imageIndex = addresses[first].image,
-      !images[imageIndex].isFromKernel
-    else { return }
+    guard let imageIndex = indices.first.flatMap({ addresses[$0].image }) else { return }
     let image = images[imageIndex]
     do throws(SymbolicationWarning) {
-      let file = try ElfFile.of(image, sysroot: sysroot)
-      var names = ElfImageNames(file: file) { [sysroot] in
-        try? ElfFile.of(image, sysroot: sysroot)
-      }
-      let fileAddresses = indices.map { fileAddress(of: addresses[$0]) }
+      guard let file = try ElfFile.of(image, sysroot: sysroot) else { return }
+      let fileAddresses = indices.map { fileAddress(of: addresses[$0], in: file) }
       let distinct = Set(fileAddresses).sorted()
       let functions = Dictionary(
-        uniqueKeysWithValues: zip(distinct, names.functions(at: distinct)))
+        uniqueKeysWithValues: zip(distinct, functions(at: distinct, in: file, of: image)))
       for (index, fileAddress) in zip(indices, fileAddresses) {
         frames[index] = (functions[fileAddress] ?? []).map { frames[index][0].named($0) }
-      }
-      if let reason = names.damage {
-        warn(.damagedDebugInformation(path: image.path, reason: reason))
       }
     } catch {
       warn(error)
     }
   }
 
-  private func fileAddress(of address: CodeAddress) -> UInt64 {
+  /// The functions at addresses, which are those in the file, ascending and distinct.
+  private mutating func functions(
+    at addresses: [UInt64], in file: ElfFile, of image: LoadedImage
+  ) -> [[SourceFunction]] {
+    if image.buildID.isEmpty, let recorded = image.recordedNanoseconds,
+      let identity = file.identity, identity.changedNanoseconds > Int64(clamping: recorded)
+    {
+      warn(.unverifiedFile(path: image.path))
+    }
+    let open = { [sysroot] in try? ElfFile.of(image, sysroot: sysroot) }
+    guard let cache, let key = NameCacheKey(image: image, file: file, reopening: open) else {
+      return freshFunctions(at: addresses, in: file, of: image, reopening: open)
+    }
+    let table = cache.table(for: key)
+    var functions = addresses.map { table?.functions(at: $0) }
+    let missing = functions.indices.filter { functions[$0] == nil }
+    guard !missing.isEmpty else { return functions.compactMap(\.self) }
+    let warningCount = warnings.count
+    let found = freshFunctions(
+      at: missing.map { addresses[$0] }, in: file, of: image, reopening: open)
+    for (index, functionsThere) in zip(missing, found) { functions[index] = functionsThere }
+    // Names that fall short of what they could be are not kept, nor is their warning missed.
+    if warnings.count == warningCount {
+      cache.store(zip(missing.map { addresses[$0] }, found).map { ($0, $1) }, with: table, for: key)
+    }
+    return functions.compactMap(\.self)
+  }
+
+  private mutating func freshFunctions(
+    at addresses: [UInt64], in file: ElfFile, of image: LoadedImage,
+    reopening open: @escaping () -> ElfFile?
+  ) -> [[SourceFunction]] {
+    var names = ElfImageNames(file: file, reopening: open)
+    let functions = names.functions(at: addresses)
+    for fault in names.faults { warn(.debugInformation(path: image.path, fault)) }
+    return functions
+  }
+
+  private func fileAddress(of address: CodeAddress, in file: ElfFile) -> UInt64 {
     guard let image = address.image else { return address.lookupAddress }
-    return address.lookupAddress &- images[image].loadBias
+    return address.lookupAddress &- file.loadBias(of: images[image])
   }
 
   private func unnamedFrame(at address: CodeAddress) -> Frame {
@@ -84,13 +119,6 @@ package struct ElfSymbolicator: Symbolicator {
 
   private mutating func warn(_ warning: SymbolicationWarning) {
     if !warnings.contains(warning) { warnings.append(warning) }
-  }
-}
-
-extension LoadedImage {
-  /// Code that the kernel maps into every process; there is no file of it.
-  fileprivate var isFromKernel: Bool {
-    path.hasPrefix("[") || path.hasPrefix("linux-vdso.so") || path.hasPrefix("linux-gate.so")
   }
 }
 

@@ -2,6 +2,9 @@
 //
 // Where files of the traced process are looked for.
 
+import CElfutils
+import Glibc
+
 /// Folders that hold images and their debug files, below a sysroot or not.
 struct FilePlaces {
   private static let debugFolder = "/usr/lib/debug"
@@ -16,6 +19,16 @@ struct FilePlaces {
   }
 
   func path(of path: String) -> String { sysroot + path }
+
+  /// Opens a file of the traced process for reading; a descriptor, or -1 with errno set.
+  ///
+  /// Does not wait for the other end of a pipe that someone put there. Symbolic links below a
+  /// sysroot lead to files below it, as they did for the process.
+  func open(_ path: String) -> Int32 {
+    let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK
+    return sysroot.isEmpty
+      ? Glibc.open(path, flags) : mt_open_in_root(sysroot, path, flags)
+  }
 
   private var debugFolders: [String] {
     sysroot.isEmpty ? [Self.debugFolder] : [sysroot + Self.debugFolder, Self.debugFolder]

@@ -5,7 +5,8 @@
 //   JS:~main /srv/app.js:6:20             JS, Eval or Script: a tier mark, the function's name,
 //   JS:^ file:///srv/m%20o.mjs:8:111      a space, the script, line and column
 //   JS:~get href node:internal/url:925:11
-//   JS:*evaled :1:16                      code from a string has no script
+//   JS:*evaled :1:16                      code from a string has no script; node calls it
+//                                         <anonymous> in its own stack traces
 //   JS:wasm-function[0]-0-liftoff         WebAssembly: its index and its tier
 //   RegExp:x(y|z)*w
 //   BytecodeHandler:Star  Builtin:ArrayMap
@@ -28,6 +29,8 @@ struct GeneratedCodeName: Hashable, Sendable {
   /// interpreted, baseline, optimized by Maglev, by TurboFan; the last two specialized.
   private static let tierMarks = ["+'", "*'", "~", "^", "+", "*"]
   private static let pythonPrefix = "py::"
+  private static let scriptOfString = "<anonymous>"
+  private static let schemeByteLimit = 32
 
   init(_ text: String) {
     self.init(function: text, kind: .native)
@@ -42,6 +45,11 @@ struct GeneratedCodeName: Hashable, Sendable {
         kind = .javascript
       }
     }
+  }
+
+  /// The name as the frame of an address.
+  func frame(at address: UInt64) -> Frame {
+    Frame(function: function, file: file, line: line, column: column, address: address, kind: kind)
   }
 
   private init(function: String, kind: Frame.Kind) {
@@ -65,9 +73,8 @@ struct GeneratedCodeName: Hashable, Sendable {
     }
     function = Self.named(position.before[..<space])
     let script = position.before[position.before.index(after: space)...]
-    // Code from a string: its line counts from the start of that string, which nobody has.
-    guard !script.isEmpty else { return }
-    file = Self.path(ofScript: script)
+    // The line in a string counts from the start of that string, here as in node's own traces.
+    file = script.isEmpty ? Self.scriptOfString : Self.path(ofScript: script)
     line = position.line
     column = position.column
   }
@@ -94,7 +101,7 @@ struct GeneratedCodeName: Hashable, Sendable {
   /// with one of these behind it is meant, and the last space at all where there is none.
   private static func endOfName(_ text: Substring) -> Substring.Index? {
     var end = text.endIndex
-    while let space = text[..<end].lastIndex(of: " ") {
+    while let space = text.utf8[..<end].lastIndex(of: UInt8(ascii: " ")) {
       let script = text[text.index(after: space)...]
       if script.hasPrefix("/") || script.hasPrefix("node:") || script.hasPrefix("data:")
         || isURL(script) || script.hasPrefix("[") && script.hasSuffix("]")
@@ -103,14 +110,14 @@ struct GeneratedCodeName: Hashable, Sendable {
       }
       end = space
     }
-    return text.lastIndex(of: " ")
+    return text.utf8.lastIndex(of: UInt8(ascii: " "))
   }
 
+  /// Looks no further than at the scheme: a name may have as many spaces as it has bytes.
   private static func isURL(_ text: Substring) -> Bool {
-    guard let colon = text.firstIndex(of: ":"), text[colon...].hasPrefix("://") else {
-      return false
-    }
-    return text[..<colon].utf8.allSatisfy { UInt8(ascii: "+")...UInt8(ascii: "z") ~= $0 }
+    let scheme = text.utf8.prefix(schemeByteLimit).prefix { $0 != UInt8(ascii: ":") }
+    return text[scheme.endIndex...].hasPrefix("://")
+      && scheme.allSatisfy { UInt8(ascii: "+")...UInt8(ascii: "z") ~= $0 }
   }
 
   /// A file: URL's path; any other script as it is.

@@ -25,10 +25,7 @@ package struct GeneratedCodeNames: Sendable {
   /// - Complexity: O(log n)
   package func frame(at address: UInt64) -> Frame? {
     guard let index = ranges.top(at: address) else { return nil }
-    let name = GeneratedCodeName(names[index])
-    return Frame(
-      function: name.function, file: name.file, line: name.line, column: name.column,
-      address: address, kind: name.kind)
+    return GeneratedCodeName(names[index]).frame(at: address)
   }
 
   /// The function at an address of a stack: a return address is looked up inside its call.

@@ -88,6 +88,98 @@ struct DebugFileTests {
     try expectWholeChain(fixture)
   }
 
+  @Test(.enabled(if: Tool("dwz") != nil))
+  func whatIsSharedByDwzAndMissingIsWarnedOf() throws {
+    let fixture = try fixture(flags: ["-Wl,--build-id=sha1"])
+    let copy = fixture.folder.path(of: "copy")
+    try FileManager.default.copyItem(atPath: fixture.path, toPath: copy)
+    let shared = fixture.folder.path(of: "shared.dwz")
+    guard let dwz = Tool("dwz") else { return }
+    try dwz.run(["-m", shared, "-M", shared, fixture.path, copy])
+    let warning = SymbolicationWarning.debugInformation(
+      path: fixture.path, .missingSharedFile(shared))
+    // One of another pair of programs, in its place.
+    let other = try build(flags: ["-Wl,--build-id=sha1", "-DOTHER=1", "-O1"])
+    try FileManager.default.copyItem(
+      atPath: other.path, toPath: other.folder.path(of: "copy"))
+    let another = other.folder.path(of: "shared.dwz")
+    try dwz.run(["-m", another, "-M", another, other.path, other.folder.path(of: "copy")])
+    try FileManager.default.removeItem(atPath: shared)
+    try FileManager.default.copyItem(atPath: another, toPath: shared)
+    #expect(try frames(fixture, warnings: [warning]).last?.function == "shop::Till::ring(int)")
+    try FileManager.default.removeItem(atPath: shared)
+    #expect(try frames(fixture, warnings: [warning]).last?.function == "shop::Till::ring(int)")
+  }
+
+  @Test func aSplitFileThatIsMissingIsWarnedOfAndLinesAreKept() throws {
+    let fixture = try fixture(flags: ["-gsplit-dwarf"])
+    let split = fixture.folder.path(of: "program-calls.dwo")
+    try FileManager.default.removeItem(atPath: split)
+    let frames = try frames(
+      fixture,
+      warnings: [.debugInformation(path: fixture.path, .missingSplitFile(split))])
+    #expect(frames.map(\.function) == ["shop::Till::ring(int)"])
+    #expect(frames.map(\.line) == [try fixture.line(of: "in add")])
+  }
+
+  @Test func aSplitFileOfAnotherBuildIsNotUsed() throws {
+    let fixture = try fixture(flags: ["-gsplit-dwarf"])
+    let other = try build(flags: ["-gsplit-dwarf", "-DOTHER=1", "-O1"])
+    let split = fixture.folder.path(of: "program-calls.dwo")
+    try FileManager.default.removeItem(atPath: split)
+    try FileManager.default.copyItem(
+      atPath: other.folder.path(of: "program-calls.dwo"), toPath: split)
+    let frames = try frames(
+      fixture,
+      warnings: [.debugInformation(path: fixture.path, .missingSplitFile(split))])
+    #expect(frames.map(\.function) == ["shop::Till::ring(int)"])
+  }
+
+  /// Read by elfutils from 0.189 on, if it was built for it.
+  @Test func sectionsCompressedWithZstdAreReadOrWarnedOf() throws {
+    let fixture = try fixture(flags: ["-Wl,--build-id=sha1"])
+    let plain = try frames(fixture)
+    do {
+      try Tool.objcopy.run(["--compress-debug-sections=zstd", fixture.path])
+    } catch {
+      return  // A binutils without zstd.
+    }
+    var symbolicator = ElfSymbolicator(images: [try fixture.image()])
+    let noted = try #require(try fixture.notedAddresses()["add"])
+    let frames = symbolicator.frames(for: [
+      CodeAddress(address: noted.address - noted.loadBias, isReturnAddress: true, image: 0)
+    ])[0]
+    if symbolicator.warnings.isEmpty {
+      #expect(frames.map(\.line) == plain.map(\.line))
+    } else {
+      guard
+        case .debugInformation(fixture.path, .unknownCompression(_, "zstd")) =
+          symbolicator.warnings[0]
+      else {
+        Issue.record("\(symbolicator.warnings)")
+        return
+      }
+      #expect(symbolicator.warnings.count == 1)
+      #expect(frames.map(\.function) == ["shop::Till::ring(int)"])
+    }
+  }
+
+  @Test func aDebugFileOfAnotherBuildInTheRightPlaceIsNotUsed() throws {
+    let fixture = try fixture(flags: ["-Wl,--build-id=sha1"])
+    let other = try build(flags: ["-Wl,--build-id=sha1", "-DOTHER=1", "-O1"])
+    let id = try ElfSections(ofFile: fixture.path).buildID.map { String(format: "%02x", $0) }
+    let root = fixture.folder.path + "/root"
+    try Tool.objcopy.run([
+      "--only-keep-debug", other.path,
+      fixture.folder.path(
+        of: "root/usr/lib/debug/.build-id/\(id[0])/\(id.dropFirst().joined()).debug"),
+    ])
+    try Tool.strip.run([fixture.path])
+    try install(fixture, asRootPath: "/opt/program")
+    let frames = try frames(fixture, path: "/opt/program", sysroot: root)
+    #expect(frames.map(\.function) == [nil])
+  }
+
   @Test func aProgramWithoutDebugInformationHasItsSymbols() throws {
     let fixture = try fixture(flags: ["-g0"])
     let frames = try frames(fixture)
@@ -168,19 +260,19 @@ struct DebugFileTests {
 
   /// The frames at a noted address, of the program as it is now.
   private func frames(
-    _ fixture: Fixture, note: String = "add", path: String? = nil, sysroot: String? = nil
+    _ fixture: Fixture, note: String = "add", path: String? = nil, sysroot: String? = nil,
+    warnings: [SymbolicationWarning] = []
   ) throws -> [Frame] {
     let noted = try #require(try fixture.notedAddresses()[note])
     let loadBias: UInt64 = 0x5000_0000
-    let image = LoadedImage(
-      path: path ?? fixture.path, buildID: try ElfSections(ofFile: fixture.path).buildID,
-      start: loadBias, end: loadBias + 0x10000, loadBias: loadBias)
+    let image = try Fixture.image(
+      ofFile: fixture.path, at: path ?? fixture.path, loadBias: loadBias)
     var symbolicator = ElfSymbolicator(images: [image], sysroot: sysroot)
     let frames = symbolicator.frames(for: [
       CodeAddress(
         address: noted.address - noted.loadBias + loadBias, isReturnAddress: true, image: 0)
     ])
-    #expect(symbolicator.warnings.isEmpty)
+    #expect(symbolicator.warnings == warnings)
     return frames[0]
   }
 }

@@ -16,6 +16,8 @@ struct ElfSections {
 
   private(set) var sections: [Section] = []
   private(set) var buildID: [UInt8] = []
+  /// From the lowest page that is loaded to the end of the highest segment.
+  private(set) var mappedRange: Range<UInt64> = 0..<0
 
   init(ofFile path: String) throws {
     self.init([UInt8](try Data(contentsOf: URL(fileURLWithPath: path))))
@@ -24,6 +26,13 @@ struct ElfSections {
   init(_ bytes: [UInt8]) {
     func number(_ offset: Int, _ byteCount: Int) -> Int {
       bytes[offset..<(offset + byteCount)].reversed().reduce(0) { $0 << 8 | Int($1) }
+    }
+    let segments = (0..<number(56, 2)).map { number(32, 8) + 56 * $0 }
+      .filter { number($0, 4) == 1 }
+    if let lowest = segments.map({ number($0 + 16, 8) }).min(),
+      let highest = segments.map({ number($0 + 16, 8) + number($0 + 40, 8) }).max()
+    {
+      mappedRange = UInt64(lowest & ~4095)..<UInt64(highest)
     }
     let table = number(40, 8)
     let count = number(60, 2)
@@ -39,9 +48,17 @@ struct ElfSections {
           name: String(decoding: name, as: UTF8.self), address: UInt64(number(header + 16, 8)),
           byteCount: byteCount, bytes: offset..<(offset + (hasBytes ? byteCount : 0))))
     }
-    // name size, id size, type, "GNU\0", id
-    if let note = self[".note.gnu.build-id"], note.bytes.count > 16 {
-      buildID = Array(bytes[note.bytes].dropFirst(16).prefix(number(note.bytes.lowerBound + 4, 4)))
+    // name size, id size, type, name, id; each padded to 4 bytes
+    for note in sections where note.name.hasPrefix(".note") {
+      var at = note.bytes.lowerBound
+      while at + 16 <= note.bytes.upperBound {
+        let (nameSize, idSize) = (number(at, 4), number(at + 4, 4))
+        let id = at + 12 + (nameSize + 3) / 4 * 4
+        if number(at + 8, 4) == 3, bytes[(at + 12)...].starts(with: Array("GNU\0".utf8)) {
+          buildID = Array(bytes[id..<(id + idSize)])
+        }
+        at = id + (idSize + 3) / 4 * 4
+      }
     }
   }
 

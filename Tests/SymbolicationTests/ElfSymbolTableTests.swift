@@ -43,7 +43,8 @@ struct ElfSymbolTableTests {
   @Test func codeOfTheLinkersOwnHasNoFunctionsName() throws {
     let fixture = try Fixture("calls.cpp", compiler: "c++", flags: ["-O2"])
     let sections = try ElfSections(ofFile: fixture.path)
-    var table = ElfSymbolTable(file: try ElfFile.of(fixture.image(), sysroot: nil))
+    var table = ElfSymbolTable(
+      file: try #require(try ElfFile.of(fixture.image(), sysroot: nil)))
     for section in sections.sections where section.name.hasPrefix(".plt") {
       #expect(table.name(at: section.address) == nil)
       #expect(table.name(at: section.address + UInt64(section.byteCount) - 1) == nil)
@@ -59,7 +60,7 @@ struct ElfSymbolTableTests {
     init() throws {
       let fixture = try Fixture("assembly.c", compiler: "cc", flags: [])
       addresses = try symbolAddresses(of: fixture)
-      file = try ElfFile.of(fixture.image(), sysroot: nil)
+      file = try #require(try ElfFile.of(fixture.image(), sysroot: nil))
     }
 
     func name(_ symbol: String, _ offset: UInt64) -> String? {

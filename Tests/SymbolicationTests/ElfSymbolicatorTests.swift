@@ -64,7 +64,7 @@ struct ElfSymbolicatorTests {
     let fixture = try Fixture("calls.cpp", compiler: "c++", flags: ["-O2", "-g"])
     let image = try fixture.image()
     let addresses = try ElfSections(ofFile: fixture.path).codeAddresses(count: 500)
-    let file = try ElfFile.of(image, sysroot: nil)
+    let file = try #require(try ElfFile.of(image, sysroot: nil))
     var opened = 0
     let reopening = {
       opened += 1

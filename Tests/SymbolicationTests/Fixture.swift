@@ -32,10 +32,18 @@ final class Fixture: Sendable {
   }
 
   static func image(ofFile path: String, loadBias: UInt64 = 0) throws -> LoadedImage {
-    let sections = try ElfSections(ofFile: path)
+    try image(ofFile: path, at: path, loadBias: loadBias)
+  }
+
+  /// A file as if it had been loaded from another path.
+  static func image(
+    ofFile file: String, at path: String, loadBias: UInt64, recordedNanoseconds: UInt64? = nil
+  ) throws -> LoadedImage {
+    let sections = try ElfSections(ofFile: file)
     return LoadedImage(
-      path: path, buildID: sections.buildID, start: loadBias, end: loadBias &+ (1 << 40),
-      loadBias: loadBias)
+      path: path, buildID: sections.buildID, start: loadBias &+ sections.mappedRange.lowerBound,
+      end: loadBias &+ sections.mappedRange.upperBound, loadBias: loadBias,
+      recordedNanoseconds: recordedNanoseconds)
   }
 
   /// The line of the source with a comment `mark: <mark>`; nil when there is none.

@@ -24,7 +24,7 @@ struct SymbolicationWarningTests {
     let with = try Fixture("assembly.c", compiler: "cc", flags: ["-Wl,--build-id=sha1"])
     let without = try Fixture("assembly.c", compiler: "cc", flags: ["-Wl,--build-id=none"])
     #expect(try without.image().buildID.isEmpty)
-    let gained = LoadedImage(path: with.path, buildID: [], start: 0, end: 1 << 40, loadBias: 0)
+    let gained = LoadedImage(path: with.path, buildID: [], start: 0, end: 1 << 14, loadBias: 0)
     let lost = LoadedImage(
       path: without.path, buildID: try with.image().buildID, start: 0, end: 1 << 40, loadBias: 0)
     #expect(try name(gained).warnings == [.replacedFile(path: with.path)])
