@@ -22,6 +22,9 @@ let package = Package(
       name: "CElfutils", path: "Sources/CElfutils",
       pkgConfig: "libdw", providers: [.apt(["libdw-dev", "libelf-dev", "libiberty-dev"])]),
 
+    // One hint to the processor.
+    .systemLibrary(name: "CPrefetch", path: "Sources/CPrefetch"),
+
     // Bytes to events.
     .target(
       name: "TraceFile",
@@ -36,7 +39,7 @@ let package = Package(
     .target(
       name: "MemtraceAnalyzer",
       dependencies: [
-        "TraceFile", "Symbolication", "CTraceFormat",
+        "TraceFile", "Symbolication", "CTraceFormat", "CPrefetch",
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
     // The command.

@@ -9,12 +9,23 @@ package struct AnalysisOptions: Sendable {
   /// What is outstanding is what is outstanding at this instant; nil: the end of the trace.
   package var to: TimeBound?
   package var order = SiteOrder.outstanding
-  /// Most sites to list; nil: all.
+  /// Most sites, or groups of them, to list; nil: all.
   package var limit: Int?
   /// Whether sites that read the same are one, as people want it.
   package var mergesEqualNames = false
   /// Regular expression that a frame's function, file or image of a listed site must match.
   package var filter: String?
+  /// Patterns as a shell has them; the image of a frame of a listed site must match one, by its path
+  /// where the pattern has a slash, by its file name else.
+  package var onlyImages: [String] = []
+  /// What sites are grouped by.
+  package var groupKey = SiteGroupKey.stack
+  /// Whether the function or image that answers for a block is looked for behind plumbing.
+  package var passesOverPlumbing = true
+  /// Which way to lay the stacks over each other; nil: not at all.
+  package var treeDirection: CallTree.Direction?
+  /// Most branches of each node of the tree; nil: all.
+  package var treeBranchLimit: Int?
   /// Single allocations from here on are reported one by one.
   package var largeThreshold: UInt64 = LargeAllocationLog.defaultThreshold
   /// A site that grows by this much within the window is reported; nil: the large threshold.
@@ -22,6 +33,16 @@ package struct AnalysisOptions: Sendable {
   package var burstWindowNanoseconds: UInt64 = 1_000_000_000
   /// A folder that stands for `/` when the traced program's files are looked for.
   package var sysroot: String?
+  /// Whether names may come from the user's cache, and go into it.
+  package var usesNameCache = true
 
   package init() {}
+
+  /// Whether frames decide which sites are listed.
+  var hasFilter: Bool { filter != nil || !onlyImages.isEmpty }
+
+  /// Whether a site that is not listed has to have names all the same.
+  var needsAllNames: Bool {
+    hasFilter || mergesEqualNames || groupKey != .stack || treeDirection != nil
+  }
 }

@@ -20,7 +20,8 @@ package enum Analyzer {
     progress: ((Phase) -> Void)? = nil
   ) throws -> LeakReport {
     var symbolicator = ElfSymbolicator(
-      images: trace.images.map(LoadedImage.init), sysroot: options.sysroot)
+      images: LoadedImage.images(of: trace), sysroot: options.sysroot,
+      cache: options.usesNameCache ? .standard() : nil)
     var report = try report(on: trace, options: options, using: &symbolicator, progress: progress)
     report.warnings += ReportWarning.limited(symbolicator.warnings)
     return report
@@ -34,21 +35,24 @@ package enum Analyzer {
   ) throws -> LeakReport {
     let interval = try Interval(options, in: trace)
     if let filter = options.filter { _ = try SiteFilter.compile(filter) }
+    // Where the trace has none, its program may have left some.
+    let map = trace.codeNames.isEmpty ? PerfMap(of: trace, root: options.sysroot) : nil
     let replay = try Replay(
       trace, from: interval.start, through: interval.end, options: options,
+      history: GeneratedCodeHistory(map?.names ?? trace.codeNames),
       progress: progress.map { progress in { progress(.reading($0)) } })
     progress?(.naming)
 
     // Where names decide what is listed, all are needed first.
-    let needsAllNames = options.filter != nil || options.mergesEqualNames
-    let limit = needsAllNames ? nil : options.limit
-    var resolver = StackResolver(stacks: trace.stacks, images: trace.images)
+    let limit = options.needsAllNames ? nil : options.limit
+    var resolver = StackResolver(
+      stacks: trace.stacks, images: trace.images, meanings: replay.meanings)
     let sites = SiteSorter(replay.heap.usedSites(), order: options.order)
       .selected(limit: limit, clock: trace.clock, resolver: &resolver)
     let large = LargeAllocation.list(
       replay.heap, limit: limit, clock: trace.clock, resolver: &resolver)
     let mappings = MappingSummary(replay.mappings, limit: limit, resolver: &resolver)
-    let frames = resolver.frames(using: &symbolicator, generated: trace.generatedCodeNames)
+    let frames = resolver.frames(using: &symbolicator)
 
     let summary = TraceSummary(trace, replay)
     var report = LeakReport(
@@ -61,16 +65,16 @@ package enum Analyzer {
       burstWindowNanoseconds: options.burstWindowNanoseconds,
       marks: trace.marks.map { MarkSummary($0, clock: trace.clock) },
       warnings: ReportWarning.list(trace, replay, summary), frames: frames)
-    if let filter = options.filter { try report.keep(matching: filter) }
-    if options.mergesEqualNames { report.mergeEqualNames() }
-    if let limit = options.limit { report.cut(to: limit) }
+    if let map { report.warnings.append(.perfMap(path: map.path)) }
+    try report.select(options)
     return report
   }
 
   /// What is outstanding at the end of `trace`, without asking where it comes from.
   package static func outstandingBytes(of trace: TraceFile) throws -> UInt64 {
     let replay = try Replay(
-      trace, from: Ticks(0), through: Ticks(.max), options: AnalysisOptions(), progress: nil)
+      trace, from: Ticks(0), through: Ticks(.max), options: AnalysisOptions(),
+      history: GeneratedCodeHistory([CodeName]()), progress: nil)
     return replay.heap.totals.outstandingBytes
   }
 }

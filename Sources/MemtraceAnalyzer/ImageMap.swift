@@ -26,6 +26,9 @@ struct ImageMap {
   }
 
   /// The image that held `address` in `epoch`; of several the one loaded last.
+  ///
+  /// Where none did, the one there whose epochs are nearest: an image may be recorded a little
+  /// after the stacks that first went through it.
   func image(at address: UInt64, epoch: UInt32) -> Int? {
     var low = 0
     var high = order.count
@@ -33,17 +36,31 @@ struct ImageMap {
       let middle = (low + high) / 2
       if images[order[middle]].start > address { high = middle } else { low = middle + 1 }
     }
-    var found: Int?
+    var found: (index: Int, distance: UInt32)?
     while low > 0, highestEnd[low - 1] > address {
       low -= 1
       let index = order[low]
-      if images[index].contains(address, epoch: epoch), index > found ?? -1 { found = index }
+      guard address < images[index].end else { continue }
+      let distance = images[index].distance(from: epoch)
+      if let best = found {
+        guard (distance, best.index) < (best.distance, index) else { continue }
+      }
+      found = (index, distance)
     }
-    return found
+    return found?.index
   }
 
   /// Whether an address may have meant different images at different times.
   var hasEpochs: Bool {
     images.contains { $0.loadEpoch != 0 || $0.unloadEpoch != nil }
+  }
+}
+
+extension Image {
+  /// How many epochs lie between `epoch` and those in which the image was loaded; 0 in these.
+  fileprivate func distance(from epoch: UInt32) -> UInt32 {
+    if epoch < loadEpoch { return loadEpoch - epoch }
+    guard let unloadEpoch, epoch >= unloadEpoch else { return 0 }
+    return epoch - unloadEpoch + 1
   }
 }

@@ -5,20 +5,15 @@
 import Symbolication
 import TraceFile
 
-extension LoadedImage {
-  init(_ image: Image) {
+extension GeneratedCodeHistory {
+  /// Names of code that the program generated, each from its time on.
+  init(_ names: [CodeName]) {
     self.init(
-      path: image.path, buildID: image.buildID, start: image.start, end: image.end,
-      loadBias: image.loadBias)
-  }
-}
-
-extension TraceFile {
-  /// Names of code that the program generated, later ones over earlier ones.
-  var generatedCodeNames: GeneratedCodeNames {
-    GeneratedCodeNames(
-      entries: codeNames.sorted { $0.ticks < $1.ticks }
-        .map { ($0.start.rawValue, $0.byteCount, $0.name) })
+      names.map {
+        Entry(
+          start: $0.start.rawValue, byteCount: $0.byteCount, name: $0.name,
+          time: $0.ticks.rawValue)
+      })
   }
 }
 
@@ -155,50 +150,5 @@ extension MarkSummary {
       case .resume: .resume
       }
     self.init(name: mark.name, kind: kind, nanoseconds: clock.nanoseconds(at: mark.ticks))
-  }
-}
-
-extension LeakReport {
-  /// Drops what has no frame that matches.
-  mutating func keep(matching pattern: String) throws(AnalysisError) {
-    var filter = try SiteFilter(pattern, frames: frames)
-    sites.removeAll { !filter.matches($0.stack) }
-    mappings.sites.removeAll { !filter.matches($0.stack) }
-    largeAllocations.removeAll { !filter.matches($0.stack) }
-    selection.filter = pattern
-    selection.matchingSiteCount = UInt64(sites.count)
-    selection.matchingBytes = sites.reduce(0) { $0 &+ $1.totals.outstandingBytes }
-  }
-
-  /// Makes one site of those that read the same, and sees how much is the program's own doing.
-  mutating func mergeEqualNames() {
-    var merger = SiteNameMerger(frames)
-    sites = merger.merged(sites, order: selection.order)
-    selection.matchingSiteCount = UInt64(sites.count)
-    if !selection.order.listsFreedSites, selection.filter == nil {
-      selection.outstandingSiteCount = UInt64(sites.count)
-      selection.ownBytes = ownBytes
-    }
-  }
-
-  /// What is outstanding through the program's own code.
-  private var ownBytes: UInt64 {
-    var verdicts: [UInt32: Bool] = [:]
-    return sites.reduce(0) { sum, site in
-      let isOwn = site.stack.addresses.contains { address in
-        if let verdict = verdicts[address] { return verdict }
-        let verdict = frames[address].contains { FrameRank($0) == .own }
-        verdicts[address] = verdict
-        return verdict
-      }
-      return isOwn ? sum &+ site.totals.outstandingBytes : sum
-    }
-  }
-
-  /// Leaves the first `limit` of each list.
-  mutating func cut(to limit: Int) {
-    sites = Array(sites.prefix(limit))
-    mappings.sites = Array(mappings.sites.prefix(limit))
-    largeAllocations = Array(largeAllocations.prefix(limit))
   }
 }

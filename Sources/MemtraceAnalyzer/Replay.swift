@@ -2,6 +2,7 @@
 //
 // One pass over a trace's events: into the heap's books and those of the mappings.
 
+import Symbolication
 import TraceFile
 
 /// The state of memory at one instant of a trace.
@@ -9,18 +10,19 @@ struct Replay: ~Copyable {
   let heap: HeapLedger
   let mappings: MappingLedger
   let mappingEventCount: UInt64
+  /// What the stacks in the books mean, and what the addresses in them were called when.
+  let meanings: StackMeanings
   /// What reading the events showed.
   let statistics: EventStatistics
 
-  /// Reads the events of `trace` and enters those up to `end`.
+  /// Reads the events of `trace` and enters those up to `end`; `history` is that of its generated
+  /// code.
   init(
     _ trace: TraceFile, from start: Ticks, through end: Ticks, options: AnalysisOptions,
-    progress: ((Double) -> Void)?
+    history: GeneratedCodeHistory, progress: ((Double) -> Void)?
   ) throws {
-    let stacks = trace.stacks
-    let canonical = { (stack: StackID) in
-      stacks.contains(stack) ? stacks.canonical(stack) : StackID(0)
-    }
+    var meanings = StackMeanings(stacks: trace.stacks, images: trace.images, history: history)
+    let canonical = meanings.canonical
     let burstWindow = trace.clock.ticks(atNanoseconds: options.burstWindowNanoseconds)
     var heap = HeapLedger(
       start: start,
@@ -29,26 +31,28 @@ struct Replay: ~Copyable {
       bursts: BurstDetector(
         threshold: options.burstThreshold ?? options.largeThreshold,
         windowTicks: burstWindow.rawValue),
-      canonical: canonical)
+      stackCount: Int(trace.stacks.endID.rawValue), canonical: canonical)
     var mappings = MappingLedger(start: start, canonical: canonical)
     var mappingEventCount: UInt64 = 0
 
-    statistics = try trace.forEachRun(progress: progress) { run in
+    statistics = try trace.forEachRun(through: end, progress: progress) { run in
       // Later events are read all the same: whether they are whole is part of the report.
-      let wanted = Self.events(of: run, through: end)
-      heap.apply(wanted)
-      for event in wanted {
-        switch event.kind {
-        case .mapped, .unmapped:
-          mappings.apply(event)
-          mappingEventCount &+= 1
-        case .allocated, .freed, .folded, .foldedPeak: break
+      meanings.tellApart(Self.events(of: run, through: end)) { wanted in
+        heap.apply(wanted)
+        for event in wanted {
+          switch event.kind {
+          case .mapped, .unmapped:
+            mappings.apply(event)
+            mappingEventCount &+= 1
+          case .allocated, .freed, .folded, .foldedPeak: break
+          }
         }
       }
     }
     self.heap = heap
     self.mappings = mappings
     self.mappingEventCount = mappingEventCount
+    self.meanings = meanings
   }
 
   /// The events of a run up to an instant.

@@ -33,6 +33,7 @@ extension ReportWarning {
     warn(summary.reusedAddressCount, ReportWarning.reusedAddresses)
     if let paused = paused(in: trace) { list.append(paused) }
     if let parent = summary.parentTracePath { list.append(.forkedChild(parentTrace: parent)) }
+    if replay.meanings.isIncomplete { list.append(.lastCodeNamesOnly) }
     let totals = replay.heap.totals
     if totals.eventCount == 0 { list.append(.noAllocations) }
     return list

@@ -7,24 +7,8 @@ import Symbolication
 
 /// Merges sites whose frames have the same names and lines.
 struct SiteNameMerger {
-  /// What a reader sees of a frame.
-  private struct Appearance: Hashable {
-    var function: String?
-    var file: String?
-    var line: Int?
-    /// Tells frames apart that have no line.
-    var address: UInt64
-
-    init(_ frame: Frame) {
-      function = frame.function
-      file = frame.file
-      line = frame.line
-      address = frame.line == nil || frame.function == nil ? frame.address : 0
-    }
-  }
-
   private let frames: FrameTable
-  private var numbers: [[Appearance]: UInt32] = [:]
+  private var numbers: [[FrameLook]: UInt32] = [:]
   private var known: [UInt32: UInt32] = [:]
 
   init(_ frames: FrameTable) {
@@ -51,7 +35,7 @@ struct SiteNameMerger {
 
   private mutating func appearance(of address: UInt32) -> UInt32 {
     if let number = known[address] { return number }
-    let look = frames[address].map(Appearance.init)
+    let look = frames[address].map(FrameLook.init)
     let number = numbers[look] ?? UInt32(truncatingIfNeeded: numbers.count)
     numbers[look] = number
     known[address] = number

@@ -27,26 +27,53 @@ package enum SiteOrder: String, CaseIterable, Sendable {
 
   /// Largest first; among equals the one that holds more, then the older stack.
   func isBefore(_ left: SiteTotals, _ right: SiteTotals) -> Bool {
-    let leftKey = key(left)
-    let rightKey = key(right)
-    if leftKey != rightKey { return leftKey > rightKey }
+    compare(left, right) ?? (left.stack < right.stack)
+  }
+
+  /// Largest first; among equals the one that holds more; nil where nothing tells them apart.
+  func compare(_ left: some SiteAmounts, _ right: some SiteAmounts) -> Bool? {
+    let leftAmount = amount(of: left)
+    let rightAmount = amount(of: right)
+    if leftAmount != rightAmount { return leftAmount > rightAmount }
     if left.outstandingBytes != right.outstandingBytes {
       return left.outstandingBytes > right.outstandingBytes
     }
     if left.outstandingCount != right.outstandingCount {
       return left.outstandingCount > right.outstandingCount
     }
-    return left.stack < right.stack
+    return nil
   }
 
-  private func key(_ totals: SiteTotals) -> UInt64 {
+  /// What is compared.
+  func amount(of amounts: some SiteAmounts) -> UInt64 {
     switch self {
-    case .outstanding: totals.outstandingBytes
-    case .count: totals.outstandingCount
-    case .total: totals.allocatedBytes
-    case .allocations: totals.allocationCount
-    case .peak: totals.peakBytes
-    case .temporary: totals.temporaryCount
+    case .outstanding: amounts.outstandingBytes
+    case .count: amounts.outstandingCount
+    case .total: amounts.allocatedBytes
+    case .allocations: amounts.allocationCount
+    case .peak: amounts.peakBytes
+    case .temporary: amounts.temporaryCount
+    }
+  }
+
+  /// Whether the amount is one of blocks, not of bytes.
+  var countsBlocks: Bool {
+    switch self {
+    case .outstanding, .total, .peak: false
+    case .count, .allocations, .temporary: true
     }
   }
 }
+
+/// Amounts that sites are ranked by.
+protocol SiteAmounts {
+  var outstandingBytes: UInt64 { get }
+  var outstandingCount: UInt64 { get }
+  var allocatedBytes: UInt64 { get }
+  var allocationCount: UInt64 { get }
+  var peakBytes: UInt64 { get }
+  var temporaryCount: UInt64 { get }
+}
+
+extension SiteTotals: SiteAmounts {}
+extension SiteSums: SiteAmounts {}

@@ -41,10 +41,11 @@ struct SiteSorter {
         totals: row.totals, firstNanoseconds: clock.nanoseconds(at: row.totals.firstTicks),
         lastNanoseconds: clock.nanoseconds(at: row.totals.lastTicks), stack: row.stack)
     }
+    var all = SiteSums(of: candidates)
+    all.siteCount = UInt64(count)
     let selection = SiteSelection(
-      order: order, filter: nil, siteCount: UInt64(siteCount),
-      outstandingSiteCount: UInt64(outstandingSiteCount), matchingSiteCount: UInt64(count),
-      matchingBytes: candidates.reduce(0) { $0 &+ $1.outstandingBytes })
+      order: order, siteCount: UInt64(siteCount),
+      outstandingSiteCount: UInt64(outstandingSiteCount), all: all)
     return (sites, selection)
   }
 

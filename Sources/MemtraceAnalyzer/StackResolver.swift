@@ -9,70 +9,88 @@ import TraceFile
 /// Turns stacks into lists of addresses, and those into frames.
 struct StackResolver {
   private struct Key: Hashable {
-    var address: UInt64
+    var frame: StackFrame
     var epoch: UInt32
-    var isExact: Bool
+  }
+
+  /// An address as it was meant.
+  private struct MeantAddress: Hashable {
+    var code: CodeAddress
+    /// Where it had several names: the entry of the history with the one that is meant.
+    var entry: Int?
   }
 
   private let stacks: StackTable
   private let images: ImageMap
+  private let meanings: StackMeanings
   /// Whether an address may have meant different images at different times.
   let hasEpochs: Bool
-  private var addresses: [CodeAddress] = []
-  private var indices: [CodeAddress: UInt32] = [:]
+  private var addresses: [MeantAddress] = []
+  private var indices: [MeantAddress: UInt32] = [:]
   private var known: [Key: UInt32] = [:]
 
-  init(stacks: StackTable, images: [Image]) {
+  /// The meanings are those that the replay left, whose stacks are to be resolved.
+  init(stacks: StackTable, images: [Image], meanings: StackMeanings) {
     self.stacks = stacks
     self.images = ImageMap(images)
+    self.meanings = meanings
     hasEpochs = self.images.hasEpochs
   }
 
   /// The stack as a report holds it.
   mutating func resolve(_ stack: StackID) -> ReportStack {
-    let epoch = hasEpochs ? stacks.epoch(of: stack) : 0
+    let traced = meanings.traceID(of: stack)
+    let epoch = hasEpochs ? stacks.epoch(of: traced) : 0
+    let entries = meanings.entries(of: stack)
     var result: [UInt32] = []
-    for frame in stacks.frames(of: stack) {
-      result.append(index(of: frame, epoch: epoch))
+    for frame in stacks.frames(of: traced) {
+      let key = Key(frame: frame, epoch: epoch)
+      let index = known[key] ?? index(of: CodeAddress(frame, in: images, epoch: epoch))
+      known[key] = index
+      let code = addresses[Int(index)].code
+      result.append(entries[code].map { self.index(of: code, entry: $0) } ?? index)
     }
-    return ReportStack(addresses: result, isTruncated: stacks.isTruncated(stack))
+    return ReportStack(addresses: result, isTruncated: stacks.isTruncated(traced))
   }
 
   /// Equal addresses of one image get one index, whatever the epoch.
-  private mutating func index(of frame: StackFrame, epoch: UInt32) -> UInt32 {
-    let address = frame.address.rawValue
-    let key = Key(address: address, epoch: epoch, isExact: frame.isExact)
-    if let index = known[key] { return index }
-    // A return address behind the last call of an image is not in it, but its call is.
-    let lookup = frame.isExact ? address : address &- 1
-    let code = CodeAddress(
-      address: address, isReturnAddress: !frame.isExact,
-      image: images.image(at: lookup, epoch: epoch))
-    let index: UInt32
-    if let equal = indices[code] {
-      index = equal
-    } else {
-      index = UInt32(truncatingIfNeeded: addresses.count)
-      indices[code] = index
-      addresses.append(code)
-    }
-    known[key] = index
+  private mutating func index(of code: CodeAddress, entry: Int? = nil) -> UInt32 {
+    let address = MeantAddress(code: code, entry: entry)
+    if let equal = indices[address] { return equal }
+    let index = UInt32(truncatingIfNeeded: addresses.count)
+    indices[address] = index
+    addresses.append(address)
     return index
   }
 
   /// Names every address resolved so far, in one go.
-  consuming func frames(
-    using symbolicator: inout some Symbolicator, generated: GeneratedCodeNames
-  ) -> FrameTable {
-    let imageAddresses = addresses.filter { $0.image != nil }
+  consuming func frames(using symbolicator: inout some Symbolicator) -> FrameTable {
+    let imageAddresses = addresses.map(\.code).filter { $0.image != nil }
     var fromImages = symbolicator.frames(for: imageAddresses).makeIterator()
+    let history = meanings.history
     return FrameTable(
       addresses.map { address in
-        guard address.image != nil else {
-          return [generated.frame(at: address) ?? Frame(address: address.address)]
+        let nameless = Frame(address: address.code.address)
+        if let entry = address.entry {
+          return [history.frame(at: address.code, entry: entry)]
+        }
+        guard address.code.image != nil else {
+          return [history.latestFrame(at: address.code) ?? nameless]
         }
         let frames = fromImages.next() ?? []
-        return frames.isEmpty ? [Frame(address: address.address)] : frames
+        return frames.isEmpty ? [nameless] : frames
       })
+  }
+}
+
+extension CodeAddress {
+  /// Where a frame of a stack is.
+  init(_ frame: StackFrame, in images: ImageMap, epoch: UInt32) {
+    let address = frame.address.rawValue
+    // A return address behind the last call of an image is not in it, but its call is.
+    let lookup = frame.isExact ? address : address &- 1
+    self.init(
+      address: address, isReturnAddress: !frame.isExact,
+      image: images.image(at: lookup, epoch: epoch))
   }
 }

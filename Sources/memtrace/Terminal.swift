@@ -44,6 +44,17 @@ struct Terminal {
     }
   }
 
+  /// Whether it is a screen that the locale says shows nothing but ASCII.
+  ///
+  /// The variables are asked, not libc: a locale that is not installed says as much about the screen.
+  var isASCII: Bool {
+    guard isTerminal else { return false }
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap(Self.environment)
+      .first { !$0.isEmpty }
+    let name = (locale ?? "").lowercased()
+    return !name.contains("utf-8") && !name.contains("utf8")
+  }
+
   static func environment(_ name: String) -> String? {
     getenv(name).map { String(cString: $0) }
   }

@@ -10,24 +10,7 @@ import TraceFile
 
 @testable import MemtraceAnalyzer
 
-/// A trace under construction, and the report on it.
-private final class Fixture {
-  let builder: TraceBuilder
-  let main: Window
-  var symbolicator = FakeSymbolicator()
-
-  init(pid: UInt32 = 4242) {
-    builder = TraceBuilder(pid: pid)
-    main = builder.window(thread: 1, name: "main")
-  }
-
-  func report(_ change: (inout AnalysisOptions) -> Void = { _ in }) throws -> LeakReport {
-    var options = AnalysisOptions()
-    change(&options)
-    let file = try TemporaryTrace(builder)
-    return try Analyzer.report(on: file.open(), options: options, using: &symbolicator)
-  }
-}
+private typealias Fixture = AnalysisFixture
 
 @Suite struct AnalyzerTests {
   private let millisecond: UInt64 = 1_000_000
@@ -94,7 +77,7 @@ private final class Fixture {
     fixture.builder.end(at: 30)
     let report = try fixture.report { $0.limit = 3 }
     #expect(report.sites.map(\.totals.outstandingBytes) == [20, 19, 18])
-    #expect(report.selection.matchingSiteCount == 20)
+    #expect(report.selection.matching.siteCount == 20)
     #expect(fixture.symbolicator.requests.count == 1)
     let asked = fixture.symbolicator.requests.first?.map(\.address).sorted()
     #expect(asked == [0x1220, 0x2012, 0x2013, 0x2014])
@@ -188,8 +171,8 @@ private final class Fixture {
       $0.limit = 1
     }
     #expect(limited.sites.count == 1)
-    #expect(limited.selection.matchingSiteCount == 3)
-    #expect(limited.selection.matchingBytes == 6)
+    #expect(limited.selection.matching.siteCount == 3)
+    #expect(limited.selection.matching.outstandingBytes == 6)
     #expect(throws: AnalysisError.self) { try fixture.report { $0.filter = "(" } }
   }
 
@@ -216,8 +199,8 @@ private final class Fixture {
       $0.limit = 3
     }
     #expect(merged.sites.map(\.totals.outstandingBytes) == [48, 8, 4])
-    #expect(merged.selection.matchingSiteCount == 4)
-    #expect(merged.selection.matchingBytes == 63)
+    #expect(merged.selection.matching.siteCount == 4)
+    #expect(merged.selection.matching.outstandingBytes == 63)
     #expect(merged.selection.ownBytes == 63)
   }
 
@@ -276,7 +259,7 @@ private final class Fixture {
     // A stack that means the same in both epochs is one site.
     #expect(report.sites.map(\.totals.outstandingBytes) == [12, 2, 1])
     #expect(report.sites.first?.totals.outstandingCount == 2)
-    #expect(report.selection.matchingSiteCount == 3)
+    #expect(report.selection.matching.siteCount == 3)
   }
 
   @Test func equalStacksWithTwoIDsAreOneSite() throws {

@@ -21,7 +21,8 @@ import Testing
     DecisiveFrames(frames, limit: limit).lines.map { line in
       switch line {
       case .frame(let frame): frame.function ?? "?"
-      case .omitted(let count): "+\(count)"
+      case .folded(let count, _), .omitted(let count): "+\(count)"
+      case .repeated(let count, let times): "\(count)x\(times)"
       }
     }
   }
@@ -47,13 +48,23 @@ import Testing
     #expect(shown(frames) == ["strdup", "make_name", "main"])
   }
 
+  @Test func theAllocatorBelowIsLeftOutSilently() {
+    let frames = [
+      frame("operator new(unsigned long)", cxx), frame("std::allocator<int>::allocate(int)"),
+      frame("Cache::add(int)"), frame("operator new(unsigned long)", cxx), frame("main"),
+    ]
+    #expect(shown(frames) == ["Cache::add(int)", "+1", "main"])
+    let alone = ["operator new(unsigned long)", "std::allocator<int>::allocate(int)"]
+    #expect(shown(Array(frames.prefix(2))) == alone)
+  }
+
   @Test func containersAreLeftOut() {
     let frames = [
       frame("__gnu_cxx::new_allocator<int>::allocate(unsigned long, void const*)"),
       frame("std::vector<int>::_M_realloc_insert<int>(int&&)"),
       frame("std::vector<int>::push_back(int&&)"), frame("Cache::add(int)"), frame("main"),
     ]
-    #expect(shown(frames) == ["+3", "Cache::add(int)", "main"])
+    #expect(shown(frames) == ["+2", "Cache::add(int)", "main"])
   }
 
   @Test func ofADeepStackTheInnermostOwnFramesAreShown() {
@@ -63,7 +74,7 @@ import Testing
 
   @Test func aFunctionThatCallsItselfIsShownOnce() {
     let frames = [frame("leak")] + Array(repeating: frame("walk"), count: 12) + [frame("main")]
-    #expect(shown(frames) == ["leak", "walk", "+11", "main"])
+    #expect(shown(frames) == ["leak", "walk", "1x11", "main"])
   }
 
   @Test func whatCallsMainIsNotTakenForTheAllocator() {
@@ -104,7 +115,7 @@ import Testing
 
   @Test func systemLibrariesComeBeforePlumbing() {
     let ssl = "/usr/lib/x86_64-linux-gnu/libssl.so.3"
-    let frames = [frame("CRYPTO_malloc", ssl), frame("uv__work", libc), frame("SSL_new", ssl)]
-    #expect(shown(frames, limit: 2) == ["CRYPTO_malloc", "+1", "SSL_new"])
+    let frames = [frame("BIO_new", ssl), frame("uv__work", libc), frame("SSL_new", ssl)]
+    #expect(shown(frames, limit: 2) == ["BIO_new", "+1", "SSL_new"])
   }
 }

@@ -13,13 +13,14 @@ import TraceFile
 @Suite struct RendererTests {
   private func text(
     _ report: LeakReport, width: Int? = 80, color: Bool = false, exact: Bool = false,
-    brief: Bool = false
+    brief: Bool = false, _ change: (inout TextOptions) -> Void = { _ in }
   ) -> String {
     var options = TextOptions()
     options.width = width
     options.usesColor = color
     options.showsExactBytes = exact
     options.isBrief = brief
+    change(&options)
     return TextRenderer(options: options).string(report)
   }
 
@@ -44,6 +45,106 @@ import TraceFile
       text(SampleReport.node20, width: nil, exact: true), matches: "node-exact.txt")
   }
 
+  /// The sample after what was asked for was picked out of it.
+  private func selected(_ change: (inout AnalysisOptions) -> Void) throws -> LeakReport {
+    var options = AnalysisOptions()
+    change(&options)
+    var report = SampleReport.node20
+    try report.select(options)
+    return report
+  }
+
+  /// Every way to ask for less, or for something else than stacks.
+  private var selections: [LeakReport] {
+    get throws {
+      [SampleReport.node20]
+        + (try SiteGroupKey.allCases.map { key in try selected { $0.groupKey = key } })
+        + (try CallTree.Direction.allCases.map { way in try selected { $0.treeDirection = way } })
+        + [
+          try selected { $0.filter = "strdup" }, try selected { $0.filter = "nothing" },
+          try selected { $0.onlyImages = ["*.node", "x"] },
+        ]
+    }
+  }
+
+  @Test func aNodeProgramByFunction() throws {
+    let report = try selected { $0.groupKey = .function }
+    try Snapshot.expect(text(report), matches: "node-by-function.txt")
+  }
+
+  @Test func aNodeProgramByJavaScriptFunction() throws {
+    let report = try selected { $0.groupKey = .js }
+    try Snapshot.expect(text(report, brief: true), matches: "node-by-js.txt")
+  }
+
+  @Test func aNodeProgramByImage() throws {
+    let report = try selected { $0.groupKey = .image }
+    try Snapshot.expect(text(report, brief: true), matches: "node-by-image.txt")
+  }
+
+  @Test func aNodeProgramFromMainInwards() throws {
+    let report = try selected { $0.treeDirection = .topDown }
+    try Snapshot.expect(text(report, brief: true), matches: "node-top-down.txt")
+  }
+
+  @Test func aNodeProgramFromTheAllocationOutwards() throws {
+    let report = try selected { $0.treeDirection = .bottomUp }
+    try Snapshot.expect(text(report, brief: true), matches: "node-bottom-up.txt")
+    try Snapshot.expect(
+      text(report, brief: true) { $0.foldsPlumbing = false }, matches: "node-bottom-up-whole.txt")
+  }
+
+  @Test func aNodeProgramWithEveryFrame() throws {
+    try Snapshot.expect(
+      text(SampleReport.node20, brief: true) { $0.foldsPlumbing = false },
+      matches: "node-no-fold.txt")
+    try Snapshot.expect(
+      text(SampleReport.node20, brief: true) { $0.frameLimit = 2 }, matches: "node-two-frames.txt")
+  }
+
+  @Test func whatAFilterLeavesOutIsSaid() throws {
+    let report = try selected { $0.filter = "strdup|copy_bytes" }
+    let text = text(report)
+    #expect(text.contains("--filter 'strdup|copy_bytes': 2 of 213 stacks, 92.7 % of the bytes"))
+    #expect(text.contains("Outstanding, by stack  2 stacks"))
+    let nothing = try selected { $0.onlyImages = ["*.so.9"] }
+    #expect(self.text(nothing).contains("No stack passes --only-image '*.so.9'."))
+    let blocks = try selected {
+      $0.onlyImages = ["libc.so.*"]
+      $0.groupKey = .image
+    }
+    #expect(self.text(blocks).contains("'libc.so.*': 3 of 213 stacks, 96.8 % of the bytes"))
+  }
+
+  @Test func aScreenWithoutUTF8GetsASCII() throws {
+    for report in try selections {
+      for brief in [true, false] {
+        let text = text(report, brief: brief) { $0.isASCII = true }
+        #expect(text.utf8.allSatisfy { $0 < 0x80 && ($0 >= 0x20 || $0 == 0x0a) })
+      }
+    }
+    let tree = try selected { $0.treeDirection = .topDown }
+    #expect(text(tree) { $0.isASCII = true }.contains("`- "))
+    var accents = SampleReport.node20
+    accents.trace.command = ["größe"]
+    #expect(text(accents) { $0.isASCII = true }.hasPrefix("gr\\u{f6}\\u{df}e  pid"))
+  }
+
+  @Test func namesOfTenThousandLettersAreCutInTextAndWholeInJSON() throws {
+    let name = "app::f<" + String(repeating: "std::pair<int, x>, ", count: 600) + "int>::g(int)"
+    var report = SampleReport.node20
+    let path = "/srv/" + String(repeating: "deep/", count: 700) + "x.cpp"
+    report.frames = FrameTable(
+      Array(
+        repeating: [Frame(function: name, file: path, line: 7, image: path, address: 1)], count: 13)
+    )
+    for width in [nil, 20, 80] {
+      for line in lines(text(report, width: width)) { #expect(PrintableText.width(line) < 350) }
+    }
+    #expect(text(report).contains("app::f<…>::g(…)"))
+    #expect(JSONRenderer().string(report).contains("\"\(name)\""))
+  }
+
   @Test func aNodeProgramAsJSON() throws {
     try Snapshot.expect(JSONRenderer().string(SampleReport.node20), matches: "node.json")
   }
@@ -57,25 +158,36 @@ import TraceFile
     #expect(screen.contains("1.5 MiB"))
   }
 
-  @Test(arguments: [40, 60, 80, 100, 132])
-  func noLineIsWiderThanTheScreen(width: Int) {
-    var report = SampleReport.node20
-    report.trace.command.append(String(repeating: "x", count: 300))
-    report.warnings = [
-      .killed, .forkedChild(parentTrace: "/tmp/trace.bin"), .paused(spanCount: 2, nanoseconds: 9),
-    ]
-    for line in lines(text(report, width: width)) where !line.contains("memtrace ") {
-      #expect(PrintableText.width(line) <= width, "\(line)")
+  @Test(arguments: [20, 21, 30, 40, 60, 80, 100, 132], [true, false])
+  func noLineIsWiderThanTheScreen(width: Int, isASCII: Bool) throws {
+    for var report in try selections {
+      report.trace.command.append(String(repeating: "x", count: 300))
+      report.warnings = [
+        .killed, .forkedChild(parentTrace: "/tmp/trace.bin"),
+        .paused(spanCount: 2, nanoseconds: 9),
+      ]
+      let text = text(report, width: width) { $0.isASCII = isASCII }
+      // A command that is cut is of no use: the screen breaks it.
+      for line in lines(text) where !line.hasPrefix("      memtrace ") {
+        #expect(PrintableText.width(line) <= width, "\(line)")
+      }
     }
   }
 
-  @Test func nothingInANameReachesTheTerminalRaw() {
-    for width in [nil, 80] {
-      let text = text(SampleReport.node20, width: width)
-      #expect(
-        text.unicodeScalars.allSatisfy { $0 == "\n" || $0.value >= 0x20 && $0.value != 0x7f })
-      #expect(text.contains("\\x1b]0;evil\\x07name\\x0aline"))
+  @Test func nothingInANameReachesTheTerminalRaw() throws {
+    for report in try selections {
+      for (width, folds) in [(nil, true), (80, true), (nil, false)] as [(Int?, Bool)] {
+        let text = text(report, width: width) {
+          $0.foldsPlumbing = folds
+          $0.branchLimit = nil
+        }
+        #expect(
+          text.unicodeScalars.allSatisfy { $0 == "\n" || $0.value >= 0x20 && $0.value != 0x7f })
+      }
     }
+    #expect(text(SampleReport.node20).contains("\\x1b]0;evil\\x07name\\x0aline"))
+    let evil = try selected { $0.filter = "^(?!\u{1b}x)copy" }
+    #expect(text(evil).contains("--filter '^(?!\\x1bx)copy'"))
   }
 
   @Test func withoutColorThereIsNoEscapeSequence() {

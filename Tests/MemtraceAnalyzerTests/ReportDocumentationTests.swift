@@ -13,11 +13,19 @@ import Testing
       .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     let page = try String(
       contentsOf: root.appendingPathComponent("docs/report-json.md"), encoding: .utf8)
-    let text = JSONRenderer().string(SampleReport.node20)
-    let json = try JSONSerialization.jsonObject(with: Data(text.utf8))
     var names: Set<String> = []
-    collect(json, into: &names)
-    #expect(names.count > 60)
+    for (key, direction) in [(SiteGroupKey.function, nil), (.stack, .topDown)]
+      as [(SiteGroupKey, CallTree.Direction?)]
+    {
+      var report = SampleReport.node20
+      var options = AnalysisOptions()
+      options.groupKey = key
+      options.treeDirection = direction
+      try report.select(options)
+      let text = JSONRenderer().string(report)
+      collect(try JSONSerialization.jsonObject(with: Data(text.utf8)), into: &names)
+    }
+    #expect(names.count > 70)
     for name in names.sorted() {
       #expect(page.contains("`\(name)`"), "\(name)")
     }

@@ -115,6 +115,14 @@ enum SampleReport {
       MappingSummary.Site(
         totals: mappings.totals, stack: ReportStack(addresses: [3, 6, 7, 8]))
     ]
+    var all = SiteSums()
+    all.siteCount = 213
+    all.outstandingBytes = heap.outstandingBytes
+    all.outstandingCount = heap.outstandingCount
+    all.allocatedBytes = heap.allocatedBytes
+    all.allocationCount = heap.allocationCount
+    all.peakBytes = 52_428_800
+    all.temporaryCount = heap.temporaryCount
     return LeakReport(
       trace: trace, interval: 0...2_434_000_000, isPartOfTrace: false, heap: heap,
       sites: [
@@ -124,8 +132,7 @@ enum SampleReport {
         site(1, 1, of: 1, 1, [10, 11, 12], function: 2, isTruncated: true),
       ],
       selection: SiteSelection(
-        order: .outstanding, filter: nil, siteCount: 5200, outstandingSiteCount: 213,
-        matchingSiteCount: 213, matchingBytes: 13_001_728),
+        order: .outstanding, siteCount: 5200, outstandingSiteCount: 213, all: all),
       mappings: mappings,
       largeAllocations: [
         LargeAllocation(

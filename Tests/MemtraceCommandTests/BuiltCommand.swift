@@ -52,6 +52,9 @@ enum BuiltCommand {
     for name in ["LD_PRELOAD", "COLUMNS", "MEMTRACE_OUTPUT", "MEMTRACE_LIBRARY", "MEMTRACE_ROOT"] {
       variables[name] = nil
     }
+    // A test asks for what it wants to have of the network and of earlier reports.
+    variables["DEBUGINFOD_URLS"] = nil
+    variables["MEMTRACE_CACHE"] = "0"
     process.environment = variables.merging(environment) { $1 }
     // Files, not pipes: nothing to drain while waiting.
     let folder = try TemporaryFolder()

@@ -30,6 +30,8 @@ package struct JSONRenderer: ReportRenderer {
       json.array(multiline: true) { json in
         for site in report.sites { write(site, &stacks, &json) }
       }
+      JSONGrouping.write(report.grouping, &json)
+      JSONTree.write(report.tree, &json)
       json.key("largeAllocations")
       json.array(multiline: true) { json in
         for large in report.largeAllocations { write(large, &stacks, &json) }
@@ -106,10 +108,15 @@ package struct JSONRenderer: ReportRenderer {
     json.object { json in
       json.member("sort", selection.order.rawValue)
       json.member("filter", selection.filter)
+      json.key("onlyImages")
+      json.array { json in for pattern in selection.onlyImages { json.value(pattern) } }
       json.member("siteCount", selection.siteCount)
       json.member("outstandingSiteCount", selection.outstandingSiteCount)
-      json.member("matchingSiteCount", selection.matchingSiteCount)
-      json.member("matchingBytes", selection.matchingBytes)
+      json.member("matchingSiteCount", selection.matching.siteCount)
+      json.member("matchingBytes", selection.matching.outstandingBytes)
+      json.member("matchingCount", selection.matching.outstandingCount)
+      json.member("matchingTotalBytes", selection.matching.allocatedBytes)
+      json.member("matchingTotalCount", selection.matching.allocationCount)
       json.member("listedSiteCount", listed)
     }
   }

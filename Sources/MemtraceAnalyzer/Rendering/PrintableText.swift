@@ -46,11 +46,33 @@ package enum PrintableText {
     }
   }
 
+  /// The text in letters, digits and signs that every screen has.
+  static func ascii(_ text: String) -> String {
+    guard text.utf8.contains(where: { $0 >= 0x80 }) else { return text }
+    var result = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "…": result += "..."
+      case "│": result += "|"
+      case "├": result += "|"
+      case "└": result += "`"
+      case "─": result += "-"
+      default:
+        if scalar.isASCII {
+          result.unicodeScalars.append(scalar)
+        } else {
+          result += "\\u{\(String(scalar.value, radix: 16))}"
+        }
+      }
+    }
+    return result
+  }
+
   /// The text, its end replaced by `…` where it is wider than `width`.
-  package static func cut(_ text: String, to width: Int) -> String {
+  package static func cut(_ text: String, to width: Int, ellipsis: String = "…") -> String {
     guard self.width(text) > width else { return text }
     guard width > 0 else { return "" }
-    return prefix(text, width - 1) + "…"
+    return prefix(text, width - 1) + ellipsis
   }
 
   /// The text, its beginning replaced by `…`: for paths, whose end says most.

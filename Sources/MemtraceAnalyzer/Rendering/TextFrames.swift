@@ -6,8 +6,12 @@ import Symbolication
 
 /// Writes the decisive frames of stacks.
 struct TextFrames {
+  /// Frames of a stack where nobody asked for more, or for all.
+  private static let usualLimit = 4
+
   let report: LeakReport
-  var limit = 4
+  /// Most frames of a stack; nil: as the page's options say.
+  var limit: Int?
 
   func write(_ stack: ReportStack, on page: TextPage, indent: Int) {
     let frames = Array(report.frames.frames(of: stack))
@@ -16,37 +20,41 @@ struct TextFrames {
       page.line(.init(margin + "(no stack recorded)", .faint))
       return
     }
-    let lines = DecisiveFrames(frames, limit: limit).lines
-    // Names in a column, as far as they are of similar length.
-    let names = lines.compactMap { line in
-      if case .frame(let frame) = line { Self.name(of: frame) } else { nil }
-    }
-    let roomForNames = max(20, (min(page.width, 120) - indent) * 3 / 5)
-    let column = min(names.map(PrintableText.width).max() ?? 0, roomForNames)
+    let options = page.options
+    let usual = options.foldsPlumbing ? Self.usualLimit : .max
+    let lines = DecisiveFrames(
+      frames, limit: limit ?? options.frameLimit ?? usual, folds: options.foldsPlumbing
+    ).lines
+    let names = TextFrameNames(report, page, indent: indent)
+    let column = names.column(lines)
     for (index, line) in lines.enumerated() {
-      switch line {
-      case .frame(let frame):
-        var rest = ""
-        if index + 2 == lines.count, case .omitted(let count) = lines[index + 1] {
-          rest = "  … \(Quantity.count(UInt64(count))) more"
-        }
-        write(frame, rest, column: column, indent: indent, on: page)
-      case .omitted(let count) where index + 1 < lines.count:
-        page.line(.init(margin + "… \(Quantity.count(UInt64(count), "frame"))", .faint))
-      case .omitted: break
+      if case .frame(let frame) = line {
+        let rest = index + 2 == lines.count ? Self.remark(lines[index + 1]) : ""
+        write(frame, rest, names, column: column, indent: indent, on: page)
+      } else if let words = line.words, index + 1 < lines.count || Self.remark(line).isEmpty {
+        page.line(.init("\(margin)… \(words)", .faint))
       }
     }
     if stack.isTruncated { page.line(.init(margin + "… outer frames not recorded", .faint)) }
   }
 
+  /// How many frames follow the last one shown: there is room for that on its line.
+  private static func remark(_ line: StackLine) -> String {
+    switch line {
+    case .folded(let count, _), .omitted(let count): "  … \(Quantity.count(UInt64(count))) more"
+    case .frame, .repeated: ""
+    }
+  }
+
   /// One frame, and on the last one how many follow.
   private func write(
-    _ frame: Frame, _ rest: String, column: Int, indent: Int, on page: TextPage
+    _ frame: Frame, _ rest: String, _ names: TextFrameNames, column: Int, indent: Int,
+    on page: TextPage
   ) {
-    let limit = page.options.width == nil ? .max : column
-    let name = PrintableText.padded(PrintableText.cut(Self.name(of: frame), to: limit), to: column)
+    let fullPlace = names.place(of: frame)
+    let name = PrintableText.padded(names.name(of: frame), to: fullPlace.isEmpty ? 0 : column)
     let used = indent + PrintableText.width(name) + PrintableText.width(rest) + 2
-    let place = PrintableText.cutFront(self.place(of: frame), to: max(0, page.width - used))
+    let place = PrintableText.cutFront(fullPlace, to: max(0, page.width - used))
     page.line(
       .init(String(repeating: " ", count: indent)),
       .init(name, frame.kind == .javascript ? .javascript : .plain),
@@ -54,34 +62,13 @@ struct TextFrames {
   }
 
   /// The most telling frame of a stack, in one line.
-  func summary(_ stack: ReportStack) -> String {
+  func summary(_ stack: ReportStack, on page: TextPage) -> String {
     let frames = Array(report.frames.frames(of: stack))
     let best = frames.filter { $0.function != nil }.min { FrameRank($0) < FrameRank($1) }
     guard let frame = best ?? frames.first else { return "(no stack recorded)" }
-    let place = place(of: frame)
-    return place.isEmpty ? Self.name(of: frame) : "\(Self.name(of: frame))  \(place)"
-  }
-
-  private static func name(of frame: Frame) -> String {
-    if let function = frame.function, !function.isEmpty { return PrintableText.escaped(function) }
-    if let offset = frame.imageOffset {
-      return "+0x" + String(offset, radix: 16)
-    }
-    return "0x" + String(frame.address, radix: 16)
-  }
-
-  /// File and line where known, else the image.
-  private func place(of frame: Frame) -> String {
-    guard let file = frame.file, !file.isEmpty else {
-      let image = frame.image.flatMap { $0.split(separator: "/").last } ?? ""
-      return PrintableText.escaped(String(image))
-    }
-    var path = file
-    let directory = report.trace.directory
-    if directory.count > 1, path.hasPrefix(directory + "/") {
-      path.removeFirst(directory.count + 1)
-    }
-    let line = frame.line.map { ":\($0)" } ?? ""
-    return PrintableText.escaped(path) + line
+    let names = TextFrameNames(report, page, indent: 0)
+    let place = names.place(of: frame)
+    let name = names.name(of: frame)
+    return place.isEmpty ? name : "\(name)  \(place)"
   }
 }

@@ -23,7 +23,7 @@ struct TextLargeAllocations {
     }
     let total = report.largeAllocationCount &+ report.burstCount
     let shown = UInt64(min(Self.limit, report.largeAllocations.count))
-    if total > shown, report.selection.filter == nil {
+    if total > shown, !report.selection.isFiltered {
       page.line(
         .init("    … \(Quantity.count(total - shown)) more; --format json has them", .faint))
     }

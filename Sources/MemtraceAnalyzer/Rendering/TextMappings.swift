@@ -19,10 +19,11 @@ struct TextMappings {
       let pieces = Quantity.count(site.totals.outstandingCount, "mapping")
       page.line(
         .init("    - "), .init(page.bytes(site.totals.outstandingBytes), .strong),
-        .init("  \(pieces)  "), .init(TextFrames(report: report).summary(site.stack), .faint))
+        .init("  \(pieces)  "),
+        .init(TextFrames(report: report).summary(site.stack, on: page), .faint))
     }
     let shown = UInt64(min(Self.limit, report.mappings.sites.count))
-    if report.mappings.siteCount > shown, report.selection.filter == nil {
+    if report.mappings.siteCount > shown, !report.selection.isFiltered {
       let more = Quantity.count(report.mappings.siteCount - shown, "more stack")
       page.line(.init("    … \(more); --format json has them", .faint))
     }

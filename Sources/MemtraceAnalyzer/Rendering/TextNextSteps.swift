@@ -17,7 +17,7 @@ struct TextNextSteps {
     page.heading("What to do next")
     for (why, command) in steps.prefix(2) {
       page.paragraph(why, indent: 2)
-      if let command { page.line(.init("      "), .init(command, .strong)) }
+      if let command { page.command(command, indent: 6) }
     }
   }
 
@@ -40,7 +40,7 @@ struct TextNextSteps {
       steps.append(
         (
           "See all stacks through the biggest site, with every frame:",
-          "memtrace report \(trace) --format json --filter \(Self.quoted(function))"
+          "memtrace report \(trace) --no-fold --filter \(Self.quoted(function))"
         ))
     }
     if lacksLines {
@@ -66,7 +66,7 @@ struct TextNextSteps {
 
   /// Of the first site, the function of the program's own that is nearest to the allocation.
   private var mostTellingFunction: String? {
-    guard let site = report.sites.first, report.selection.filter == nil else { return nil }
+    guard let site = report.sites.first, !report.selection.isFiltered else { return nil }
     let frame = report.frames.frames(of: site.stack).first {
       FrameRank($0) == .own && $0.function != nil
     }

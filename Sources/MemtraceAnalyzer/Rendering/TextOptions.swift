@@ -9,6 +9,14 @@ package struct TextOptions: Sendable {
   package var usesColor = false
   /// Bytes to the last one instead of KiB, MiB.
   package var showsExactBytes = false
+  /// Letters, digits and signs of ASCII only, for a screen that shows no others.
+  package var isASCII = false
+  /// Whether plumbing (`PlumbingTable`) is summed up in one line where it stands in a stack.
+  package var foldsPlumbing = true
+  /// Most frames to show of a stack; nil: a few where plumbing is folded, all where it is not.
+  package var frameLimit: Int?
+  /// Most branches to show of a node of a tree, and none that hold next to nothing; nil: all.
+  package var branchLimit: Int? = 10
   /// The answer and the biggest sites only.
   package var isBrief = false
 

@@ -27,7 +27,7 @@ struct TextPage {
   }
 
   /// Columns that a line may take.
-  var width: Int { max(40, options.width ?? .max) }
+  var width: Int { max(20, options.width ?? .max) }
 
   func bytes(_ number: UInt64) -> String {
     Quantity.bytes(number, exactly: options.showsExactBytes)
@@ -46,11 +46,27 @@ struct TextPage {
     var room = width
     var line = ""
     for piece in pieces where room > 0 {
-      let text = PrintableText.cut(piece.text, to: room)
+      let text = cut(shown(piece.text), to: room)
       room -= PrintableText.width(text)
       line += piece.style.apply(to: text, ifColored: options.usesColor)
     }
     output.write(line + "\n")
+  }
+
+  /// A line to be copied, which must not be cut: the screen may break it.
+  func command(_ text: String, indent: Int) {
+    let margin = String(repeating: " ", count: indent)
+    output.write(margin + TextStyle.strong.apply(to: shown(text), ifColored: options.usesColor))
+    blank()
+  }
+
+  /// The text as the screen can show it.
+  private func shown(_ text: String) -> String {
+    options.isASCII ? PrintableText.ascii(text) : text
+  }
+
+  private func cut(_ text: String, to room: Int) -> String {
+    PrintableText.cut(text, to: room, ellipsis: options.isASCII ? "~" : "…")
   }
 
   func heading(_ text: String, _ remark: String = "") {
@@ -60,10 +76,12 @@ struct TextPage {
 
   /// Prose, broken into lines; those after the first are indented by two more.
   func paragraph(_ text: String, indent: Int = 0, style: TextStyle = .plain, hanging: Int = 0) {
-    let room = min(options.width ?? Self.proseWidth, Self.proseWidth) - indent - hanging
-    for (index, line) in PrintableText.wrapped(text, to: max(20, room)).enumerated() {
+    let room = min(options.width.map { max($0, 20) } ?? Self.proseWidth, Self.proseWidth)
+    let lines = PrintableText.wrapped(shown(text), to: max(10, room - indent - hanging))
+    for (index, line) in lines.enumerated() {
       let margin = String(repeating: " ", count: indent + (index == 0 ? 0 : hanging))
-      output.write(margin + style.apply(to: line, ifColored: options.usesColor) + "\n")
+      let text = cut(line, to: room - margin.count)
+      output.write(margin + style.apply(to: text, ifColored: options.usesColor) + "\n")
     }
   }
 }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The heart of a text report: the sites, the first ones first, each with how much and where.
-
-import TraceFile
+// The heart of a text report: the sites, the first ones first, each with how much and where; or
+// groups of them, or all of them laid over each other.
 
 /// Writes the list of sites.
 struct TextSites {
@@ -10,15 +9,38 @@ struct TextSites {
 
   func write(on page: TextPage) {
     guard !report.sites.isEmpty else {
-      if let filter = report.selection.filter {
+      if report.selection.isFiltered, report.heap.allocationCount > 0 {
         page.blank()
-        page.paragraph("No stack matches '\(PrintableText.escaped(filter))'.")
+        page.paragraph("No stack passes \(filterWords).")
       }
       return
     }
-    page.heading(title, remark)
+    if let tree = report.tree {
+      TextTree(report: report, tree: tree).write(on: page) { writeSelection(on: page) }
+    } else if let grouping = report.grouping {
+      TextGroups(report: report, grouping: grouping).write(on: page) { writeSelection(on: page) }
+    } else {
+      writeSites(on: page)
+    }
+  }
+
+  private func writeSites(on page: TextPage) {
+    let matching = report.selection.matching.siteCount
+    let listed = report.sites.count
+    page.heading(
+      title,
+      matching > UInt64(listed)
+        ? "first \(listed) of \(Quantity.count(matching)) stacks"
+        : Quantity.count(matching, "stack"))
+    writeSelection(on: page)
+    let amounts = TextAmounts(report, on: page)
+    let frames = TextFrames(report: report)
     for (index, site) in report.sites.enumerated() {
-      write(site, number: index + 1, on: page)
+      let ordinal = PrintableText.padded("\(index + 1).", to: 3, onLeft: true) + " "
+      page.line(
+        .init(ordinal, .faint), .init(amounts.amount(site.totals), .strong),
+        .init("  " + amounts.facts(site.totals)))
+      frames.write(site.stack, on: page, indent: 4)
     }
     writeRest(on: page)
   }
@@ -34,70 +56,34 @@ struct TextSites {
     }
   }
 
-  private var remark: String {
-    let matching = report.selection.matchingSiteCount
-    let filter = report.selection.filter.map { " matching '\(PrintableText.escaped($0))'" } ?? ""
-    guard matching > UInt64(report.sites.count) else {
-      return "\(Quantity.count(matching, "stack"))\(filter)"
-    }
-    return "first \(report.sites.count) of \(Quantity.count(matching)) stacks\(filter)"
+  /// How much of all the filters leave.
+  private func writeSelection(on page: TextPage) {
+    let selection = report.selection
+    guard selection.isFiltered else { return }
+    let share = Quantity.share(
+      selection.order.amount(of: selection.matching), of: selection.order.amount(of: selection.all))
+    let unit = selection.order.countsBlocks ? "blocks" : "bytes"
+    page.paragraph(
+      """
+      \(filterWords): \(Quantity.count(selection.matching.siteCount)) of \
+      \(Quantity.count(selection.all.siteCount, "stack")), \(share) of the \(unit)
+      """, indent: 4, style: .faint)
   }
 
-  private func write(_ site: Site, number: Int, on page: TextPage) {
-    let totals = site.totals
-    let ordinal = PrintableText.padded("\(number).", to: 3, onLeft: true) + " "
-    var facts: [String]
-    let amount: String
-    switch report.selection.order {
-    case .outstanding, .count:
-      amount = page.bytes(totals.outstandingBytes)
-      facts = [Quantity.count(totals.outstandingCount, "block")]
-      if report.heap.outstandingBytes > 0 {
-        facts.insert(
-          Quantity.share(totals.outstandingBytes, of: report.heap.outstandingBytes), at: 0)
-      }
-      facts.append(freedWords(totals))
-    case .total, .allocations:
-      amount = page.bytes(totals.allocatedBytes)
-      facts = [Quantity.count(totals.allocationCount, "block"), outstandingWords(totals, page)]
-    case .peak:
-      amount = page.bytes(totals.peakBytes)
-      facts = [outstandingWords(totals, page)]
-    case .temporary:
-      amount = Quantity.count(totals.temporaryCount, "block")
-      facts = [
-        "\(Quantity.share(totals.temporaryCount, of: totals.allocationCount)) of its "
-          + Quantity.count(totals.allocationCount, "block"), outstandingWords(totals, page),
-      ]
-    }
-    facts.append(site.functions.map(\.name).joined(separator: ", "))
-    page.line(
-      .init(ordinal, .faint), .init(amount, .strong),
-      .init("  " + facts.joined(separator: ", ")))
-    TextFrames(report: report).write(site.stack, on: page, indent: 4)
-  }
-
-  /// Whether the site ever freed anything, which tells a leak from a cache.
-  private func freedWords(_ totals: SiteTotals) -> String {
-    let freed = totals.allocationCount &- totals.outstandingCount
-    if totals.allocationCount == 1 { return "the only one" }
-    if freed == 0 { return "none ever freed" }
-    return "\(Quantity.count(freed)) of \(Quantity.count(totals.allocationCount)) freed"
-  }
-
-  private func outstandingWords(_ totals: SiteTotals, _ page: TextPage) -> String {
-    totals.outstandingCount == 0
-      ? "all freed"
-      : "\(page.bytes(totals.outstandingBytes)) outstanding"
+  private var filterWords: String {
+    let selection = report.selection
+    let filter = selection.filter.map { ["--filter '\(PrintableText.escaped($0))'"] } ?? []
+    let images = selection.onlyImages.map { "--only-image '\(PrintableText.escaped($0))'" }
+    return (filter + images).joined(separator: " ")
   }
 
   private func writeRest(on page: TextPage) {
-    let selection = report.selection
+    let matching = report.selection.matching
     let listed = UInt64(report.sites.count)
-    guard selection.matchingSiteCount > listed else { return }
-    let count = Quantity.count(selection.matchingSiteCount - listed, "more stack")
+    guard matching.siteCount > listed else { return }
+    let count = Quantity.count(matching.siteCount - listed, "more stack")
     let listedBytes = report.sites.reduce(0) { $0 &+ $1.totals.outstandingBytes }
-    let rest = page.bytes(selection.matchingBytes &- listedBytes)
+    let rest = page.bytes(matching.outstandingBytes &- listedBytes)
     page.line(.init("    … \(count) with \(rest); --top 0 lists all", .faint))
   }
 }

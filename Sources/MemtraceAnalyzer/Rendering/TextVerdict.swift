@@ -97,7 +97,7 @@ struct TextVerdict {
 
   /// How few sites hold most of it.
   private var whereWords: String {
-    guard report.selection.order == .outstanding, report.selection.filter == nil,
+    guard report.selection.order == .outstanding, !report.selection.isFiltered,
       report.heap.outstandingBytes > 0, report.selection.outstandingSiteCount > 3
     else { return "" }
     var sum: UInt64 = 0

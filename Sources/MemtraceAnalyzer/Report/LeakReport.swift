@@ -16,6 +16,10 @@ package struct LeakReport: Sendable {
   /// Sites that match the filter, as many as were asked for, in the order asked for.
   package var sites: [Site]
   package var selection: SiteSelection
+  /// The sites that match, in groups, where that was asked for.
+  package var grouping: SiteGrouping?
+  /// The sites that match, laid over each other, where that was asked for.
+  package var tree: CallTree?
   package var mappings: MappingSummary
   package var largeAllocations: [LargeAllocation]
   /// Large allocations and bursts there were in all; the list above may be shorter.

@@ -23,6 +23,9 @@ package enum ReportWarning: Hashable, Sendable {
   case forkedChild(parentTrace: String)
   case symbolication(SymbolicationWarning)
   case moreSymbolication(count: Int)
+  case lastCodeNamesOnly
+  /// Names of generated code are not in the trace, but in a file of the traced program.
+  case perfMap(path: String)
   case noAllocations
 
   /// Whether it changes what the totals mean.
@@ -32,7 +35,8 @@ package enum ReportWarning: Hashable, Sendable {
       .noAllocations:
       true
     case .stillRunning, .executed, .truncatedStacks, .unrecordedFrees, .reusedAddresses,
-      .forkedChild, .symbolication, .moreSymbolication:
+      .forkedChild, .symbolication, .moreSymbolication, .lastCodeNamesOnly,
+      .perfMap:
       false
     }
   }
@@ -53,19 +57,25 @@ extension ReportWarning: CustomStringConvertible {
     case .executed:
       "the process replaced itself by another program, which writes a trace of its own"
     case .lostEvents(let count):
-      "\(count) events could not be recorded: the counts are too low or blocks wrongly look outstanding"
+      "\(Self.count(count, "event")) could not be recorded: the counts are too low or blocks wrongly look outstanding"
     case .damage(let damage):
       damage.description
     case .moreDamage(let count):
-      "\(count) more places of the trace are damaged"
+      "\(Self.count(UInt64(count), "more place")) of the trace \(count == 1 ? "is" : "are") damaged"
     case .truncatedStacks(let count):
-      "\(count) stacks were deeper than recorded: their outer frames are missing (raise MEMTRACE_DEPTH)"
+      """
+      \(Self.count(count, "stack was", "stacks were")) deeper than recorded: outer frames are \
+      missing (raise MEMTRACE_DEPTH)
+      """
     case .unmatchedFrees(let count):
-      "\(count) frees were of addresses at which no block was known"
+      "\(Self.count(count, "free was", "frees were")) of addresses at which no block was known"
     case .unrecordedFrees(let count):
-      "\(count) frees were of blocks whose allocation was not recorded"
+      "\(Self.count(count, "free was", "frees were")) of blocks whose allocation was not recorded"
     case .reusedAddresses(let count):
-      "\(count) blocks ended unseen (their address was given out again): they count as no longer outstanding"
+      """
+      \(Self.count(count, "block")) ended unseen (the address was given out again): no longer \
+      outstanding
+      """
     case .paused(let spanCount, let nanoseconds):
       """
       recording was paused \(spanCount == 1 ? "once" : "\(spanCount) times"), for \
@@ -76,9 +86,23 @@ extension ReportWarning: CustomStringConvertible {
     case .symbolication(let warning):
       warning.description
     case .moreSymbolication(let count):
-      "\(count) more files gave no names"
+      "\(Self.count(UInt64(count), "more file")) gave no names"
+    case .lastCodeNamesOnly:
+      """
+      the trace has so many names for the same places of generated code that some blocks are shown \
+      under the last name of their code, not under that of their time
+      """
+    case .perfMap(let path):
+      "names of generated code are those of \(path): without that file the trace has none"
     case .noAllocations:
       "the trace holds no allocation at all"
     }
+  }
+
+  /// A number with its noun; plain digits, for programs read these sentences, too.
+  private static func count(_ number: UInt64, _ singular: String, _ plural: String? = nil)
+    -> String
+  {
+    "\(number) \(number == 1 ? singular : plural ?? singular + "s")"
   }
 }

@@ -31,7 +31,9 @@ struct ReportCommand: ParsableCommand {
   @Option(name: [.short, .long], help: ArgumentHelp("Write to a file.", valueName: "file"))
   var output: String?
 
-  @Option(help: ArgumentHelp("Most stacks to list; 0 for all (text: 10, json: 0).", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "Most stacks, groups or branches to list; 0 for all (text: 10, json: 0).", valueName: "n"))
   var top: Int?
 
   @Option(help: "What comes first: outstanding, count, total, allocations, peak or temporary.")
@@ -47,6 +49,36 @@ struct ReportCommand: ParsableCommand {
     help: ArgumentHelp(
       "Only stacks with a function, file or image that matches.", valueName: "regex"))
   var filter: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Only stacks through an image whose file name matches, or whose path where the pattern has "
+        + "a slash: '*.node'. May be given several times.", valueName: "glob"))
+  var onlyImage: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Add up stacks by the function that answers for the blocks, by its image, or by the "
+        + "JavaScript function they were allocated under: stack, function, image or js."))
+  var groupBy = SiteGroupKey.stack
+
+  @Option(
+    help: ArgumentHelp(
+      "Lay the stacks over each other: bottom-up (callers below each function) or top-down "
+        + "(callees).", valueName: "direction"))
+  var tree: CallTree.Direction?
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: ArgumentHelp(
+      "Sum up frames of the allocator, the runtimes, node's insides and start-up in one line "
+        + "(text only)."))
+  var fold = true
+
+  @Option(
+    help: ArgumentHelp(
+      "Most frames to show of a stack; 0 for all (text: 4, with --no-fold all).", valueName: "n"))
+  var frames: Int?
 
   @Option(help: ArgumentHelp("Report single allocations from here on.", valueName: "size"))
   var large = ByteSize(byteCount: 16 << 20)
@@ -68,8 +100,16 @@ struct ReportCommand: ParsableCommand {
     help: ArgumentHelp("A folder that stands for / when names are looked up.", valueName: "dir"))
   var sysroot: String?
 
+  @Flag(name: .customLong("no-cache"), help: "Look every name up anew, and keep none.")
+  var ignoresCache = false
+
   func validate() throws {
     if let top, top < 0 { throw ValidationError("--top takes a number from 0 on") }
+    if let frames, frames < 0 { throw ValidationError("--frames takes a number from 0 on") }
+    if onlyImage.contains("") { throw ValidationError("--only-image takes a pattern: '*.node'") }
+    if tree != nil, groupBy != .stack {
+      throw ValidationError("--tree and --group-by exclude each other; leave one out")
+    }
     if burstWindow.nanoseconds == 0 { throw ValidationError("--burst-window takes a time above 0") }
   }
 
@@ -90,19 +130,30 @@ struct ReportCommand: ParsableCommand {
     options.from = from?.bound
     options.to = to?.bound
     options.order = sort
-    options.limit =
-      switch top {
-      case nil: format == .text ? 10 : nil
-      case 0: nil
-      case .some(let count): count
-      }
+    options.limit = limit
     options.filter = filter
+    options.onlyImages = onlyImage
+    options.groupKey = groupBy
+    options.passesOverPlumbing = fold
+    options.treeDirection = tree
+    // In text branches are cut after plumbing is folded.
+    options.treeBranchLimit = format == .text ? nil : limit
     options.mergesEqualNames = format == .text
     options.largeThreshold = large.byteCount
     options.burstThreshold = burst?.byteCount
     options.burstWindowNanoseconds = burstWindow.nanoseconds
     options.sysroot = sysroot
+    options.usesNameCache = !ignoresCache
     return options
+  }
+
+  /// Most elements of a list; nil: all.
+  private var limit: Int? {
+    switch top {
+    case nil: format == .text ? 10 : nil
+    case 0: nil
+    case .some(let count): count
+    }
   }
 
   private var renderer: any ReportRenderer {
@@ -113,10 +164,16 @@ struct ReportCommand: ParsableCommand {
       let isOnScreen = output == nil
       text.width = isOnScreen ? Terminal.output.width : nil
       text.usesColor = isOnScreen ? Terminal.output.usesColor(color) : color == .always
+      text.isASCII = isOnScreen && Terminal.output.isASCII
       text.showsExactBytes = bytes
+      text.foldsPlumbing = fold
+      text.frameLimit = frames.map { $0 == 0 ? .max : $0 }
+      text.branchLimit = limit
       return TextRenderer(options: text)
     }
   }
 }
 
 extension SiteOrder: ExpressibleByArgument {}
+extension SiteGroupKey: ExpressibleByArgument {}
+extension CallTree.Direction: ExpressibleByArgument {}

@@ -60,6 +60,7 @@ struct AfterRun {
     var text = TextOptions()
     text.isBrief = true
     text.width = Terminal.error.width
+    text.isASCII = Terminal.error.isASCII
     text.usesColor = Terminal.error.usesColor(color)
     StandardError.write(TextRenderer(options: text).string(report))
   }

@@ -135,6 +135,7 @@ extension Report {
       let image: String?
       let inlined: Bool
       let kind: String
+      let address: String
 
       /// The function without its arguments and without the suffix of a compiler's clone.
       var name: String {

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// NODE_OPTIONS is the user's: what they set there stays in force and is what programs and their children
+// see, though node is asked for the names of its functions in the same breath.
+
+import Foundation
+import Testing
+
+@Suite(.enabled(if: Project.installed("node") != nil)) struct NodeOptionsTests {
+  private let node = Project.installed("node") ?? ""
+
+  /// Runs node without the shim and with it, and demands that nobody could tell.
+  private func expectNoDifference(
+    _ arguments: [String], options: String?, in directory: TemporaryDirectory? = nil,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    var environment: [String: String] = [:]
+    environment["NODE_OPTIONS"] = options
+    let directory = try directory ?? TemporaryDirectory()
+    let plain = try run(
+      node, arguments, in: directory.path,
+      environment: plainEnvironment.merging(environment) { $1 })
+    let traced = try runTraced(node, arguments, environment: environment, in: directory)
+    #expect(traced.ending == plain.ending, sourceLocation: sourceLocation)
+    #expect(traced.output == plain.output, sourceLocation: sourceLocation)
+    #expect(traced.errors == plain.errors, sourceLocation: sourceLocation)
+  }
+
+  @Test(arguments: [
+    nil, "", "  ", "--max-old-space-size=123", "--stack-trace-limit=3 --no-warnings",
+    "--interpreted-frames-native-stack", "--jitless", "--disable-proto=delete",
+    "--require ./preload.js", "--require \"./a b.js\"", "--title=renamed", "--conditions=x",
+    // What node does not take, it does not take under the shim either, and says so alike.
+    "--bogus", "--no-opt", "--require \"./a b", "-e 1",
+  ])
+  func whatTheUserSetStaysInForce(options: String?) throws {
+    let directory = try TemporaryDirectory()
+    for name in ["preload.js", "a b.js"] {
+      try directory.write("globalThis.preloaded = '\(name)';".utf8, to: name)
+    }
+    let script = """
+      console.log(process.env.NODE_OPTIONS, process.execArgv, process.argv.length, process.title,
+        Error.stackTraceLimit, v8.getHeapStatistics().heap_size_limit, globalThis.preloaded,
+        Object.getOwnPropertyDescriptor(Object.prototype, '__proto__'));
+      """
+    try expectNoDifference(["-e", script], options: options, in: directory)
+  }
+
+  @Test(arguments: [nil, "--max-old-space-size=123"])
+  func workersAndChildrenSeeWhatTheUserSet(options: String?) throws {
+    let script = """
+      const { execFileSync, execSync, spawnSync } = require('child_process');
+      const { Worker, SHARE_ENV } = require('worker_threads');
+      const print = 'console.log(process.env.NODE_OPTIONS, process.execArgv.length)';
+      const say = (text) => console.log(String(text).trim());
+      say(execFileSync(process.execPath, ['-e', print]));
+      say(execSync('echo "<$NODE_OPTIONS>"'));
+      say(execFileSync(process.execPath, ['-e', print], { env: { ...process.env, NODE_OPTIONS: '--no-warnings' } }));
+      say(spawnSync(process.execPath, ['-e', print], { env: {} }).stdout);
+      process.env.NODE_OPTIONS = '--title=mine';
+      say(execFileSync(process.execPath, ['-p', 'process.title + process.env.NODE_OPTIONS']));
+      delete process.env.NODE_OPTIONS;
+      say(execFileSync(process.execPath, ['-e', print]));
+      new Worker(print, { eval: true, env: SHARE_ENV }).on('exit', () =>
+        new Worker(print, { eval: true, env: { NODE_OPTIONS: '--no-warnings' }, execArgv: [] }));
+      """
+    try expectNoDifference(["-e", script], options: options)
+  }
+
+  @Test func clustersWork() throws {
+    let directory = try TemporaryDirectory()
+    let script = """
+      const cluster = require('cluster');
+      if (cluster.isPrimary) {
+        let left = 2;
+        for (let i = 0; i < 2; i++) cluster.fork({ NUMBER: i }).on('exit', (code) => {
+          if (--left === 0) console.log('done', code);
+        });
+      } else {
+        process.exit(process.env.NODE_OPTIONS === '--no-warnings' ? 0 : 1);
+      }
+      """
+    try directory.write(script.utf8, to: "cluster.js")
+    try expectNoDifference(["cluster.js"], options: "--no-warnings", in: directory)
+  }
+
+  @Test(arguments: [
+    ["--version"], ["--check", "empty.js"], ["empty.js"], ["-h"],
+  ])
+  func whateverNodeIsAskedToDoItDoes(arguments: [String]) throws {
+    let directory = try TemporaryDirectory()
+    try directory.write("".utf8, to: "empty.js")
+    try expectNoDifference(arguments, options: nil, in: directory)
+  }
+
+  @Test func aMapAskedForInNodeOptionsIsWrittenAndTheNamesAreInTheTraceAsWell() throws {
+    let addon = "\(Project.root)/build/examples/node-addon/addon.node"
+    let script = "(function typed() { require('\(addon)').lose(77); })(); console.log(process.pid)"
+    let run = try runTraced(
+      node, ["-e", script], environment: ["NODE_OPTIONS": "--perf-basic-prof"])
+    #expect(run.ending == .exited(0))
+    let map = "/tmp/perf-\(run.output.prefix { $0.isNumber }).map"
+    #expect(try String(contentsOfFile: map, encoding: .utf8).contains("typed [eval]:1"))
+    try FileManager.default.removeItem(atPath: map)
+    let report = try run.report("trace.bin", ["--filter", "typed"])
+    #expect(report.sums(under: "lose_block", and: "typed").outstandingBytes == 77)
+  }
+}
