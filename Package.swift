@@ -29,7 +29,7 @@ let package = Package(
     .target(
       name: "TraceFile",
       dependencies: [
-        "CTraceFormat",
+        "CTraceFormat", "CPrefetch",
         .product(name: "Collections", package: "swift-collections"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),

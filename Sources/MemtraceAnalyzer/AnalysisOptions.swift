@@ -41,8 +41,9 @@ package struct AnalysisOptions: Sendable {
   /// Whether frames decide which sites are listed.
   var hasFilter: Bool { filter != nil || !onlyImages.isEmpty }
 
+  /// Whether a site that is not listed is part of something that is.
+  var needsAllStacks: Bool { groupKey != .stack || treeDirection != nil }
+
   /// Whether a site that is not listed has to have names all the same.
-  var needsAllNames: Bool {
-    hasFilter || mergesEqualNames || groupKey != .stack || treeDirection != nil
-  }
+  var needsAllNames: Bool { hasFilter || mergesEqualNames || needsAllStacks }
 }

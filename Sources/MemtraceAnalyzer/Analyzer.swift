@@ -43,31 +43,60 @@ package enum Analyzer {
       progress: progress.map { progress in { progress(.reading($0)) } })
     progress?(.naming)
 
-    // Where names decide what is listed, all are needed first.
-    let limit = options.needsAllNames ? nil : options.limit
-    var resolver = StackResolver(
-      stacks: trace.stacks, images: trace.images, meanings: replay.meanings)
-    let sites = SiteSorter(replay.heap.usedSites(), order: options.order)
-      .selected(limit: limit, clock: trace.clock, resolver: &resolver)
-    let large = LargeAllocation.list(
-      replay.heap, limit: limit, clock: trace.clock, resolver: &resolver)
-    let mappings = MappingSummary(replay.mappings, limit: limit, resolver: &resolver)
-    let frames = resolver.frames(using: &symbolicator)
+    let (findings, resolver, frames) = try named(replay, options: options, using: &symbolicator)
 
+    let clock = trace.clock
     let summary = TraceSummary(trace, replay)
     var report = LeakReport(
       trace: summary, interval: interval.nanoseconds,
       isPartOfTrace: interval.isPart, heap: HeapSummary(trace, replay, interval),
-      sites: sites.sites, selection: sites.selection, mappings: mappings,
-      largeAllocations: large, largeAllocationCount: replay.heap.largeAllocations().totalCount,
+      sites: findings.sites.first(options.limit).map {
+        Site($0, clock: clock, resolver: resolver)
+      },
+      selection: findings.selection,
+      mappings: MappingSummary(
+        replay.mappings, findings, limit: options.limit, resolver: resolver),
+      largeAllocations: findings.large.prefix(options.limit ?? .max).map {
+        LargeAllocation($0, clock: clock, resolver: resolver)
+      },
+      largeAllocationCount: replay.heap.largeAllocations().totalCount,
       burstCount: replay.heap.burstLog().totalCount, largeThreshold: options.largeThreshold,
       burstThreshold: options.burstThreshold ?? options.largeThreshold,
       burstWindowNanoseconds: options.burstWindowNanoseconds,
-      marks: trace.marks.map { MarkSummary($0, clock: trace.clock) },
+      marks: trace.marks.map { MarkSummary($0, clock: clock) },
       warnings: ReportWarning.list(trace, replay, summary), frames: frames)
     if let map { report.warnings.append(.perfMap(path: map.path)) }
-    try report.select(options)
+    if options.needsAllStacks {
+      // One after the other: a million stacks as lists are too much at once.
+      let all = findings.sites.first(nil).lazy.map { Site($0, clock: clock, resolver: resolver) }
+      report.layOut(all, options)
+    }
     return report
+  }
+
+  /// What `replay` found that matches, with the stacks of all that is to be listed.
+  private static func named(
+    _ replay: borrowing Replay, options: AnalysisOptions,
+    using symbolicator: inout some Symbolicator
+  ) throws -> (Findings, StackResolver, FrameTable) {
+    var findings = Findings(replay, order: options.order)
+    let mergesStacks = replay.meanings.images.hasEpochs && !options.mergesEqualNames
+    // Where names decide what is listed, all are needed first.
+    let limit = options.needsAllNames ? nil : options.limit
+    var resolver = StackResolver(
+      findings.stacks(limit: mergesStacks ? nil : limit), meanings: replay.meanings)
+    if mergesStacks {
+      findings.mergeEqualStacks(resolver)
+      if limit != nil {
+        resolver = StackResolver(findings.stacks(limit: limit), meanings: replay.meanings)
+      }
+    }
+    let frames = resolver.frames(using: &symbolicator)
+    if options.mergesEqualNames { findings.mergeEqualNames(frames, resolver) }
+    if options.hasFilter {
+      findings.keep(matching: try SiteFilter(options), frames, resolver)
+    }
+    return (findings, resolver, frames)
   }
 
   /// What is outstanding at the end of `trace`, without asking where it comes from.

@@ -97,45 +97,22 @@ extension HeapSummary {
   }
 }
 
-extension LargeAllocation {
-  /// Single large allocations and bursts, the largest first.
-  static func list(
-    _ heap: borrowing HeapLedger, limit: Int?, clock: TraceClock, resolver: inout StackResolver
-  ) -> [LargeAllocation] {
-    var list: [LargeAllocation] = []
-    for entry in heap.largeAllocations().largest() {
-      list.append(
-        LargeAllocation(
-          kind: .single, nanoseconds: clock.nanoseconds(at: entry.ticks),
-          byteCount: entry.byteCount,
-          freedNanoseconds: entry.endTicks.map(clock.nanoseconds),
-          stack: resolver.resolve(entry.stack)))
-    }
-    for burst in heap.burstLog().largest() {
-      let start = clock.nanoseconds(at: burst.ticks)
-      list.append(
-        LargeAllocation(
-          kind: .burst, nanoseconds: start,
-          durationNanoseconds: clock.nanoseconds(at: burst.endTicks) &- start,
-          byteCount: burst.byteCount, blockCount: burst.blockCount,
-          stack: resolver.resolve(burst.stack)))
-    }
-    list.sort {
-      $0.byteCount != $1.byteCount
-        ? $0.byteCount > $1.byteCount : $0.nanoseconds < $1.nanoseconds
-    }
-    return Array(list.prefix(limit ?? .max))
+extension Site {
+  init(_ totals: SiteTotals, clock: TraceClock, resolver: StackResolver) {
+    self.init(
+      totals: totals, firstNanoseconds: clock.nanoseconds(at: totals.firstTicks),
+      lastNanoseconds: clock.nanoseconds(at: totals.lastTicks),
+      stack: resolver.reportStack(totals.stack))
   }
 }
 
 extension MappingSummary {
-  init(_ ledger: MappingLedger, limit: Int?, resolver: inout StackResolver) {
+  init(_ ledger: MappingLedger, _ findings: Findings, limit: Int?, resolver: StackResolver) {
     self.init()
     totals = ledger.totals
-    let outstanding = ledger.outstandingSites()
-    siteCount = UInt64(outstanding.count)
-    sites = outstanding.prefix(limit ?? .max).map {
-      Site(totals: $0.totals, stack: resolver.resolve($0.stack))
+    siteCount = UInt64(ledger.outstandingSiteCount)
+    sites = findings.mappings.prefix(limit ?? .max).map {
+      Site(totals: $0.totals, stack: resolver.reportStack($0.stack))
     }
   }
 }

@@ -31,21 +31,18 @@ struct Replay: ~Copyable {
       bursts: BurstDetector(
         threshold: options.burstThreshold ?? options.largeThreshold,
         windowTicks: burstWindow.rawValue),
-      stackCount: Int(trace.stacks.endID.rawValue), canonical: canonical)
+      stackCount: trace.stacks.idLimit, canonical: canonical)
     var mappings = MappingLedger(start: start, canonical: canonical)
     var mappingEventCount: UInt64 = 0
 
     statistics = try trace.forEachRun(through: end, progress: progress) { run in
       // Later events are read all the same: whether they are whole is part of the report.
       meanings.tellApart(Self.events(of: run, through: end)) { wanted in
-        heap.apply(wanted)
-        for event in wanted {
-          switch event.kind {
-          case .mapped, .unmapped:
-            mappings.apply(event)
-            mappingEventCount &+= 1
-          case .allocated, .freed, .folded, .foldedPeak: break
-          }
+        let mappingCount = heap.apply(wanted)
+        guard mappingCount > 0 else { return }
+        mappingEventCount &+= UInt64(mappingCount)
+        for event in wanted where event.kind == .mapped || event.kind == .unmapped {
+          mappings.apply(event)
         }
       }
     }

@@ -7,21 +7,14 @@ import Symbolication
 
 /// What the frames of a stack must have among them.
 struct SiteFilter {
+  let pattern: String?
+  let imagePatterns: [String]
   private let expression: Regex<AnyRegexOutput>?
-  private let imagePatterns: [String]
-  private let frames: FrameTable
-  /// What was found out about an address; many stacks share it.
-  private var verdicts: [UInt32: Verdict] = [:]
 
-  private struct Verdict {
-    var matchesExpression: Bool
-    var matchesImage: Bool
-  }
-
-  init(_ options: AnalysisOptions, frames: FrameTable) throws(AnalysisError) {
-    expression = if let filter = options.filter { try Self.compile(filter) } else { nil }
+  init(_ options: AnalysisOptions) throws(AnalysisError) {
+    pattern = options.filter
     imagePatterns = options.onlyImages
-    self.frames = frames
+    expression = if let filter = options.filter { try Self.compile(filter) } else { nil }
   }
 
   /// The regular expression written as `pattern`.
@@ -33,31 +26,22 @@ struct SiteFilter {
     }
   }
 
-  /// Whether some frame matches the expression, and some frame's image one of the patterns.
-  mutating func matches(_ stack: ReportStack) -> Bool {
-    var needsExpression = expression != nil
-    var needsImage = !imagePatterns.isEmpty
-    for address in stack.addresses {
-      guard needsExpression || needsImage else { return true }
-      let verdict = verdict(on: address)
-      if verdict.matchesExpression { needsExpression = false }
-      if verdict.matchesImage { needsImage = false }
+  /// What a stack must go through, each: for every address whether one of its frames matches the
+  /// expression, and whether one's image matches one of the patterns.
+  func verdicts(on frames: FrameTable) -> [[Bool]] {
+    var verdicts: [[Bool]] = []
+    if let expression {
+      verdicts.append(
+        frames.indices.map { frames[$0].contains { Self.matches($0, expression) } })
     }
-    return !needsExpression && !needsImage
+    if !imagePatterns.isEmpty {
+      verdicts.append(frames.indices.map { frames[$0].contains(where: matchesImage) })
+    }
+    return verdicts
   }
 
-  private mutating func verdict(on address: UInt32) -> Verdict {
-    if let known = verdicts[address] { return known }
-    let verdict = Verdict(
-      matchesExpression: frames[address].contains(where: matchesExpression),
-      matchesImage: frames[address].contains(where: matchesImage))
-    verdicts[address] = verdict
-    return verdict
-  }
-
-  private func matchesExpression(_ frame: Frame) -> Bool {
-    guard let expression else { return false }
-    return [frame.function, frame.file, frame.image].contains { text in
+  private static func matches(_ frame: Frame, _ expression: Regex<AnyRegexOutput>) -> Bool {
+    [frame.function, frame.file, frame.image].contains { text in
       guard let text else { return false }
       return (try? expression.firstMatch(in: text)) != nil
     }

@@ -42,8 +42,10 @@ struct StackMeanings {
   /// Names of frames to be kept, for each name in the trace: one replaces few at a time.
   private static let entriesPerName = 64
 
-  private let stacks: StackTable
-  private let images: ImageMap
+  let stacks: StackTable
+  let images: ImageMap
+  /// The first id behind those of the trace.
+  private let end: StackID
   private(set) var history: GeneratedCodeHistory
   /// Whether blocks were left under the last name of their code, because there were too many names.
   var isIncomplete: Bool { history.isIncomplete || hasLeftOut }
@@ -63,10 +65,11 @@ struct StackMeanings {
   init(stacks: StackTable, images: [Image], history: GeneratedCodeHistory) {
     self.stacks = stacks
     self.images = ImageMap(images)
+    end = StackID(UInt32(truncatingIfNeeded: stacks.idLimit))
     self.history = history
     isNeeded = history.mayChange
     remainingEntries = Self.entriesPerName * history.count + 10_000
-    if isNeeded { states = [UInt32](repeating: 0, count: Int(stacks.endID.rawValue)) }
+    if isNeeded { states = [UInt32](repeating: 0, count: stacks.idLimit) }
   }
 
   /// Passes events on to `body`, each with the id of what its stack meant at its time.
@@ -86,9 +89,9 @@ struct StackMeanings {
   ///
   /// For stacks as `tellApart` gives them.
   var canonical: (StackID) -> StackID {
-    { [stacks, isNeeded] stack in
+    { [stacks, end, isNeeded] stack in
       if stacks.contains(stack) { return stacks.canonical(stack) }
-      return isNeeded && stack >= stacks.endID ? stack : StackID(0)
+      return isNeeded && stack >= end ? stack : StackID(0)
     }
   }
 
@@ -103,9 +106,10 @@ struct StackMeanings {
   }
 
   private func meaning(_ stack: StackID) -> Meaning? {
-    let end = stacks.endID.rawValue
-    guard stack.rawValue >= end, Int(stack.rawValue - end) < meanings.count else { return nil }
-    return meanings[Int(stack.rawValue - end)]
+    guard stack >= end, case let index = Int(stack.rawValue - end.rawValue),
+      index < meanings.count
+    else { return nil }
+    return meanings[index]
   }
 
   /// Whether the stack of an event must be looked at; what begins nothing has none.
@@ -185,7 +189,7 @@ struct StackMeanings {
     }
     remainingEntries -= entries.count
     meanings.append(Meaning(stack: stack, changing: index, entries: entries))
-    let id = StackID(stacks.endID.rawValue + UInt32(meanings.count - 1))
+    let id = StackID(end.rawValue + UInt32(meanings.count - 1))
     changing[index].known[entries] = id
     return id
   }

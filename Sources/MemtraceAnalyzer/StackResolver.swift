@@ -7,11 +7,14 @@ import Symbolication
 import TraceFile
 
 /// Turns stacks into lists of addresses, and those into frames.
+///
+/// What is asked of every stack is worked out by step of their common paths, in linear time
+/// however many stacks go through a step.
 struct StackResolver {
-  private struct Key: Hashable {
-    var frame: StackFrame
-    var epoch: UInt32
-  }
+  /// Steps mean indices into `addresses`.
+  private let paths: StackPaths
+  private let addresses: [MeantAddress]
+  private let history: GeneratedCodeHistory
 
   /// An address as it was meant.
   private struct MeantAddress: Hashable {
@@ -20,54 +23,53 @@ struct StackResolver {
     var entry: Int?
   }
 
-  private let stacks: StackTable
-  private let images: ImageMap
-  private let meanings: StackMeanings
-  /// Whether an address may have meant different images at different times.
-  let hasEpochs: Bool
-  private var addresses: [MeantAddress] = []
-  private var indices: [MeantAddress: UInt32] = [:]
-  private var known: [Key: UInt32] = [:]
-
-  /// The meanings are those that the replay left, whose stacks are to be resolved.
-  init(stacks: StackTable, images: [Image], meanings: StackMeanings) {
-    self.stacks = stacks
-    self.images = ImageMap(images)
-    self.meanings = meanings
-    hasEpochs = self.images.hasEpochs
-  }
-
-  /// The stack as a report holds it.
-  mutating func resolve(_ stack: StackID) -> ReportStack {
-    let traced = meanings.traceID(of: stack)
-    let epoch = hasEpochs ? stacks.epoch(of: traced) : 0
-    let entries = meanings.entries(of: stack)
-    var result: [UInt32] = []
-    for frame in stacks.frames(of: traced) {
-      let key = Key(frame: frame, epoch: epoch)
-      let index = known[key] ?? index(of: CodeAddress(frame, in: images, epoch: epoch))
-      known[key] = index
-      let code = addresses[Int(index)].code
-      result.append(entries[code].map { self.index(of: code, entry: $0) } ?? index)
+  /// Collects the addresses of `ids`, the trace's own or those that `meanings` gave.
+  init(_ ids: some Collection<StackID>, meanings: StackMeanings) {
+    var paths = StackPaths(ids.lazy.map { meanings.traceID(of: $0) }, in: meanings.stacks)
+    var addresses: [MeantAddress] = []
+    var indices: [MeantAddress: UInt32] = [:]
+    // Equal addresses of one image get one index, whatever the epoch.
+    func index(of code: CodeAddress, entry: Int? = nil) -> UInt32 {
+      let address = MeantAddress(code: code, entry: entry)
+      if let equal = indices[address] { return equal }
+      let index = UInt32(truncatingIfNeeded: addresses.count)
+      indices[address] = index
+      addresses.append(address)
+      return index
     }
-    return ReportStack(addresses: result, isTruncated: stacks.isTruncated(traced))
+    paths.setMeanings { frame, epoch in
+      index(of: CodeAddress(frame, in: meanings.images, epoch: epoch))
+    }
+    for id in ids {
+      let traced = meanings.traceID(of: id)
+      guard traced != id else { continue }
+      let entries = meanings.entries(of: id)
+      paths.add(id, like: traced) { known in
+        let code = addresses[Int(known)].code
+        return entries[code].map { index(of: code, entry: $0) } ?? known
+      }
+    }
+    self.paths = paths
+    self.addresses = addresses
+    history = meanings.history
   }
 
-  /// Equal addresses of one image get one index, whatever the epoch.
-  private mutating func index(of code: CodeAddress, entry: Int? = nil) -> UInt32 {
-    let address = MeantAddress(code: code, entry: entry)
-    if let equal = indices[address] { return equal }
-    let index = UInt32(truncatingIfNeeded: addresses.count)
-    indices[address] = index
-    addresses.append(address)
-    return index
+  /// The stack as a report holds it; it must be one that was asked for.
+  func reportStack(_ stack: StackID) -> ReportStack {
+    var result: [UInt32] = []
+    var index = paths.index(of: stack) ?? StackPaths.outside
+    while index > StackPaths.missing {
+      let step = paths.steps[Int(index)]
+      result.append(step.meaning)
+      index = step.caller
+    }
+    return ReportStack(addresses: result, isTruncated: index == StackPaths.missing)
   }
 
-  /// Names every address resolved so far, in one go.
-  consuming func frames(using symbolicator: inout some Symbolicator) -> FrameTable {
+  /// Names every address of the stacks, in one go.
+  func frames(using symbolicator: inout some Symbolicator) -> FrameTable {
     let imageAddresses = addresses.map(\.code).filter { $0.image != nil }
     var fromImages = symbolicator.frames(for: imageAddresses).makeIterator()
-    let history = meanings.history
     return FrameTable(
       addresses.map { address in
         let nameless = Frame(address: address.code.address)
@@ -80,6 +82,50 @@ struct StackResolver {
         let frames = fromImages.next() ?? []
         return frames.isEmpty ? [nameless] : frames
       })
+  }
+
+  // MARK: All stacks at once
+
+  /// Numbers stacks so that those have one number whose addresses look the same, one by one.
+  ///
+  /// - Parameter looks: of each address, a number below their count; `nil`: none look the same.
+  /// - Returns: `nil` if no two stacks have the same number.
+  func numbers(byLooks looks: [UInt32]? = nil) -> StackNumbers? {
+    let looks = looks ?? (0..<UInt32(truncatingIfNeeded: addresses.count)).map { $0 }
+    return paths.numbers(byLooks: looks).map { StackNumbers(paths: paths, numbers: $0) }
+  }
+
+  /// The stacks with at least one address for which `verdicts` says so.
+  func stacks(withAddress verdicts: [Bool]) -> StackSelection {
+    var isIn = [Bool](repeating: false, count: paths.steps.count)
+    for index in 2..<isIn.count where paths.steps[index].meaning != StackPaths.noMeaning {
+      let step = paths.steps[index]
+      isIn[index] = isIn[Int(step.caller)] || verdicts[Int(step.meaning)]
+    }
+    return StackSelection(paths: paths, isIn: isIn)
+  }
+}
+
+/// Which stacks are the same in some respect.
+struct StackNumbers {
+  fileprivate let paths: StackPaths
+  fileprivate let numbers: [UInt32]
+
+  /// No number is as high.
+  var limit: Int { numbers.count }
+
+  subscript(stack: StackID) -> UInt32 {
+    numbers[Int(paths.index(of: stack) ?? StackPaths.outside)]
+  }
+}
+
+/// Some of the stacks.
+struct StackSelection {
+  fileprivate let paths: StackPaths
+  fileprivate let isIn: [Bool]
+
+  func contains(_ stack: StackID) -> Bool {
+    isIn[Int(paths.index(of: stack) ?? StackPaths.outside)]
   }
 }
 

@@ -98,6 +98,15 @@ import TraceFile
       ])
   }
 
+  @Test func functionsAreNumberedAsTheyStandInTheTree() {
+    let sites = [site("aj", 1), site("bj", 2), site("ci", 16)]
+    let whole = tree(.topDown, sites)
+    #expect(whole.nodes.map(\.function) == [0, 1, 2, 3, 4])
+    #expect(whole.functions.map(\.function) == ["i", "c", "j", "b", "a"])
+    let cut = tree(.topDown, sites, limit: 1)
+    #expect(cut.functions.map(\.function) == ["i", "c"])
+  }
+
   @Test func recursionIsOneNodeWherePeopleRead() {
     let deep = site("a" + String(repeating: "bc", count: 200) + "d", 1)
     #expect(tree(.topDown, [deep]).nodes.count == 402)

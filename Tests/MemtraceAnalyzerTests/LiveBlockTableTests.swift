@@ -68,4 +68,49 @@ import Testing
     table.forEach { found[$0] = $1 }
     #expect(found == expected)
   }
+
+  @Test func aSlotIsUsedAgainByTheAddressThatLeftIt() {
+    var table = LiveBlockTable()
+    for round: UInt64 in 1...10_000 {
+      #expect(table.insert(round % 100 * 16, block(round)) == nil)
+      #expect(table.remove(round % 100 * 16) == block(round))
+    }
+    #expect(table.capacity == LiveBlockTable().capacity)
+    #expect(table.renewedCount == 0)
+    table.checkInvariants()
+  }
+
+  @Test func theSiteOfABlockIsToldAtTheFirstLookOrNotAtAll() {
+    var table = LiveBlockTable()
+    #expect(table.siteAtFirstLook(0) == nil)
+    _ = table.insert(0x1000, block(1, 5))
+    #expect(table.siteAtFirstLook(0x1000) == SiteIndex(rawValue: 5))
+    _ = table.remove(0x1000)
+    #expect(table.siteAtFirstLook(0x1000) == nil)
+    for address in 1...3000 as ClosedRange<UInt64> {
+      _ = table.insert(address * 16, block(1, UInt32(address)))
+    }
+    let known = (1...3000 as ClosedRange<UInt64>).compactMap { address in
+      table.siteAtFirstLook(address * 16).map { ($0.rawValue, UInt32(address)) }
+    }
+    #expect(known.allSatisfy { $0 == $1 })
+    #expect(known.count > 1500)
+  }
+
+  /// However addresses come and go, what is done to keep the table in order is a few slots an
+  /// event.
+  @Test(arguments: [1, 100, 4000, 20_000] as [Int])
+  func noOrderOfEventsMakesTheTableDoMuchMore(liveCount: Int) {
+    var table = LiveBlockTable()
+    let eventCount = 400_000
+    // Never an address twice, so that every slot dies once.
+    for address in 0..<UInt64(eventCount / 2) {
+      _ = table.insert(address * 16, block(1))
+      if address >= UInt64(liveCount) { _ = table.remove((address - UInt64(liveCount)) * 16) }
+    }
+    table.checkInvariants()
+    #expect(table.count == liveCount)
+    #expect(table.renewedCount <= 4 * eventCount)
+    #expect(table.capacity <= max(LiveBlockTable().capacity, 8 * liveCount))
+  }
 }

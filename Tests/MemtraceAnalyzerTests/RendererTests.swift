@@ -50,7 +50,8 @@ import TraceFile
     var options = AnalysisOptions()
     change(&options)
     var report = SampleReport.node20
-    try report.select(options)
+    if options.hasFilter { report.keep(matching: try SiteFilter(options)) }
+    report.layOut(report.sites, options)
     return report
   }
 

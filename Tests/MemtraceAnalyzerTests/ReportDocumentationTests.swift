@@ -21,7 +21,7 @@ import Testing
       var options = AnalysisOptions()
       options.groupKey = key
       options.treeDirection = direction
-      try report.select(options)
+      report.layOut(report.sites, options)
       let text = JSONRenderer().string(report)
       collect(try JSONSerialization.jsonObject(with: Data(text.utf8)), into: &names)
     }

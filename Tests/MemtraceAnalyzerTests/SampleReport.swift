@@ -154,3 +154,20 @@ enum SampleReport {
       warnings: [.truncatedStacks(3)], frames: frames)
   }
 }
+
+extension LeakReport {
+  /// Drops what has no frame that matches, as the analyzer does before there is a report.
+  mutating func keep(matching filter: SiteFilter) {
+    for verdicts in filter.verdicts(on: frames) {
+      func matches(_ stack: ReportStack) -> Bool {
+        stack.addresses.contains { verdicts[Int($0)] }
+      }
+      sites.removeAll { !matches($0.stack) }
+      mappings.sites.removeAll { !matches($0.stack) }
+      largeAllocations.removeAll { !matches($0.stack) }
+    }
+    selection.filter = filter.pattern
+    selection.onlyImages = filter.imagePatterns
+    selection.matching = SiteSums(of: sites.lazy.map(\.totals))
+  }
+}

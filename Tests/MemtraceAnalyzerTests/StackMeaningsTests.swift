@@ -127,6 +127,46 @@ import TraceFile
     #expect(report.sites.map { functions($0.stack) } == [["lose", "bbb"], ["lose", "a"]])
   }
 
+  @Test func whatReadsTheSameIsMergedAndFilteredByTheNamesOfItsTime() throws {
+    let fixture = fixture()
+    // Two calls on one line, each through code that was two functions.
+    for call in [native, 0x1220] {
+      fixture.symbolicator.name(call, "lose", "addon.c", line: 3)
+    }
+    fixture.symbolicator.name(0x1330, "unload")
+    let stacks = [native, 0x1220].map { fixture.builder.stack([$0, first, 0x1330], epoch: 1) }
+    fixture.builder.codeNames(name(first, "a"), at: 1)
+    fixture.builder.codeNames(name(first, "bbb"), at: 10)
+    for (index, time): (UInt64, UInt64) in [(0, 5), (1, 15)] {
+      for (place, stack) in stacks.enumerated() {
+        let block = 2 * index + UInt64(place)
+        fixture.main.malloc(0x100 * (block + 1), 1 << block, stack: stack, at: time)
+      }
+    }
+    fixture.builder.end(at: 20)
+    let merged = try fixture.report { $0.mergesEqualNames = true }
+    #expect(sites(merged) == ["lose<a<unload": 3, "lose<bbb<unload": 12])
+    #expect(merged.selection.outstandingSiteCount == 2)
+    #expect(merged.selection.all.siteCount == 2)
+    #expect(merged.selection.ownBytes == 15)
+    let filtered = try fixture.report {
+      $0.mergesEqualNames = true
+      $0.filter = "^bbb$"
+      $0.limit = 1
+    }
+    #expect(sites(filtered) == ["lose<bbb<unload": 12])
+    #expect(filtered.selection.all.outstandingBytes == 15)
+    #expect(filtered.selection.matching.outstandingBytes == 12)
+    #expect(filtered.selection.matching.siteCount == 1)
+    let grouped = try fixture.report {
+      $0.groupKey = .js
+      $0.limit = 1
+    }
+    #expect(grouped.grouping?.groupCount == 2)
+    #expect(grouped.grouping?.groups.map(\.totals.outstandingBytes) == [12])
+    #expect(grouped.sites.map(\.totals.outstandingBytes) == [8])
+  }
+
   @Test func anImageAtTheAddressNeedsNoHistory() throws {
     let fixture = fixture()
     fixture.symbolicator.name(0x1220, "main")

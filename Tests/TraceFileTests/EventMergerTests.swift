@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CTraceFormat
 import MemtraceTestSupport
 import Testing
 
@@ -123,7 +124,60 @@ import Testing
     {
       expected.append(streams[next].removeFirst())
     }
-    #expect(try TemporaryTrace(trace).open().allEvents() == expected)
+    let file = try TemporaryTrace(trace).open()
+    for workerCount in 0...3 {
+      var events: [TraceEvent] = []
+      let statistics = try file.forEachRun(workerCount: workerCount) { events += $0 }
+      #expect(events == expected, "\(workerCount) workers")
+      #expect(statistics.eventCount == UInt64(expected.count))
+      #expect(statistics.damage.isEmpty)
+    }
+  }
+
+  @Test func whatIsLaterThanAskedForIsVerifiedAndNotDecoded() throws {
+    let trace = TraceBuilder(windowByteCount: 4096)
+    let windows = (1...3).map { trace.window(thread: $0) }
+    for ticks in 0..<6000 as Range<UInt64> {
+      windows[Int(ticks % 3)].malloc(ticks * 16, 1, at: ticks)
+    }
+    trace.end(at: 6000)
+    let sound = try TemporaryTrace(trace).open()
+    let all = try sound.allEvents()
+    let last = trace.chunks(MT_CHUNK_EVENTS)[trace.chunks(MT_CHUNK_EVENTS).count - 1]
+    trace.flip(at: last.offset + 200)
+    let damaged = try TemporaryTrace(trace).open()
+    // The end of the recording is told by sound chunks only, so the damage is known by now.
+    #expect(damaged.damage.contains(.wrongChecksum(byteOffset: UInt64(last.offset), kind: 16)))
+    for end in [0, 1, 17, 2500, 5990, 9000] as [UInt64] {
+      for workerCount in 0...2 {
+        var events: [TraceEvent] = []
+        _ = try sound.forEachRun(through: Ticks(end), workerCount: workerCount) { events += $0 }
+        let wanted = all.filter { $0.ticks.rawValue <= end }
+        #expect(events.filter { $0.ticks.rawValue <= end } == wanted)
+        // At most what a window of each thread holds beyond.
+        #expect(events.count <= wanted.count + 3 * 4096 / 24)
+      }
+    }
+  }
+
+  @Test func damageBehindTheEndAskedForIsFound() throws {
+    let trace = TraceBuilder(windowByteCount: 4096)
+    let first = trace.window(thread: 1)
+    let second = trace.window(thread: 2)
+    for ticks in 0..<1000 as Range<UInt64> { first.malloc(ticks * 16, 1, at: ticks) }
+    let middle = trace.chunks(MT_CHUNK_EVENTS)[3]
+    // Later than that chunk, so that it is not looked at when the trace is opened.
+    second.malloc(0x10, 1, at: 5000)
+    second.seal()
+    trace.flip(at: middle.offset + 200)
+    trace.end(at: 5000)
+    let file = try TemporaryTrace(trace).open()
+    #expect(file.damage.isEmpty)
+    for workerCount in 0...2 {
+      let statistics = try file.forEachRun(through: Ticks(5), workerCount: workerCount) { _ in }
+      #expect(
+        statistics.damage == [.wrongChecksum(byteOffset: UInt64(middle.offset), kind: 16)])
+    }
   }
 
   @Test func memoryIsHeldForThreadsThatAreBusyTogetherOnly() throws {
@@ -169,9 +223,24 @@ import Testing
   @Test func anErrorOfTheCallerEndsThePass() throws {
     struct Enough: Error {}
     let trace = TraceBuilder()
-    trace.window(thread: 1).malloc(0x10, 1, at: 1)
+    let window = trace.window(thread: 1)
+    for ticks in 0..<200 as Range<UInt64> {
+      window.malloc(0x10, 1, at: ticks)
+      if ticks % 5 == 0 { window.seal() }
+    }
+    trace.end(at: 200)
     let file = try TemporaryTrace(trace).open()
-    #expect(throws: Enough.self) { try file.forEachEvent { _ in throw Enough() } }
+    for workerCount in 0...3 {
+      for last in [0, 1, 90, 199] {
+        var count = 0
+        #expect(throws: Enough.self) {
+          try file.forEachRun(workerCount: workerCount) { run in
+            count += run.count
+            if count > last { throw Enough() }
+          }
+        }
+      }
+    }
   }
 
   @Test func eventsCanBeReadAgainAndAgain() throws {

@@ -108,19 +108,28 @@ import Testing
     #expect(table.brokenNodeCount == 1)
   }
 
-  @Test func aTableOfAMillionNodesIsMadeQuickly() {
-    var generator = SplitMix64(seed: 5)
-    var records = [mt_node](repeating: mt_node(), count: 1_000_000)
-    for id in 4..<UInt32(records.count) where id % 4096 >= 4 {
-      var parent = UInt32(truncatingIfNeeded: generator.next() % UInt64(id))
-      if parent % 4096 < 4 { parent = 0 }
-      records[Int(id)] = mt_node(address: generator.next() % 100, parent: parent, flags: 1)
-    }
-    let duration = ContinuousClock().measure {
+  /// Tries of every shape are made in a few looks a node: no file makes that quadratic.
+  @Test(arguments: [1, 2, 100, 1_000_000_000] as [UInt64])
+  func aTableIsMadeInAFewLooksANode(addressCount: UInt64) {
+    var generator = SplitMix64(seed: addressCount)
+    var records = [mt_node](repeating: mt_node(), count: 200_000)
+    for shape in ["chains", "one caller", "anywhere", "recent"] {
+      for id in 4..<UInt32(records.count) where id % 4096 >= 4 {
+        var parent: UInt32 =
+          switch shape {
+          case "chains": id % 50 == 0 ? 0 : id - 1
+          case "one caller": id == 4 ? 0 : 4
+          case "anywhere": UInt32(truncatingIfNeeded: generator.next() % UInt64(id))
+          default: id - min(id, UInt32(truncatingIfNeeded: generator.next() % 64))
+          }
+        if parent % 4096 < 4 || parent == id { parent = 0 }
+        records[Int(id)] = mt_node(
+          address: generator.next() % addressCount, parent: parent, flags: 1)
+      }
       let table = StackTable(nodes: records)
-      #expect(table.brokenNodeCount == 0)
+      #expect(table.brokenNodeCount == 0, "\(shape)")
+      #expect(table.trie.probeCount < 20 * records.count, "\(shape)")
     }
-    #expect(duration < .seconds(30))
   }
 
   @Test func stacksOfManyChunksAreReadFromATrace() throws {

@@ -40,9 +40,21 @@ struct CallTreeBuilder {
   /// The tree of `sites`, of each node the first `limit` branches; nil: all.
   ///
   /// - Complexity: O(n log n) for n frames of all sites.
-  consuming func tree(of sites: [Site], limit: Int?) -> CallTree {
+  consuming func tree(of sites: some Sequence<Site>, limit: Int?) -> CallTree {
     for site in sites { add(site) }
-    return CallTree(direction: direction, nodes: sorted(limit: limit ?? .max), functions: functions)
+    var nodes = sorted(limit: limit ?? .max)
+    // Numbered as they stand in the tree, without those that were cut off.
+    var numbers = [Int?](repeating: nil, count: functions.count)
+    var used: [Frame] = []
+    for index in nodes.indices {
+      guard let function = nodes[index].function else { continue }
+      if numbers[function] == nil {
+        numbers[function] = used.count
+        used.append(functions[function])
+      }
+      nodes[index].function = numbers[function]
+    }
+    return CallTree(direction: direction, nodes: nodes, functions: used)
   }
 
   private mutating func add(_ site: Site) {

@@ -22,7 +22,7 @@ struct SiteGrouper {
   }
 
   /// The groups of `sites`, in the order of `order`.
-  mutating func groups(of sites: [Site], order: SiteOrder) -> [SiteGroup] {
+  mutating func groups(of sites: some Sequence<Site>, order: SiteOrder) -> [SiteGroup] {
     var groups: [SiteGroup] = []
     var places: [Identity: Int] = [:]
     for site in sites {

@@ -67,9 +67,8 @@ struct BurstDetector: ~Copyable {
     ended = BurstLog(limit: limit)
   }
 
-  /// Begins to watch a site with the block of `byteCount` that was just added to its `book`.
-  ///
-  /// - Parameter firstTicks: when the site allocated first.
+  /// Begins to watch a site with the block of `byteCount` that was just added to its `book`; it
+  /// allocated first at `firstTicks`.
   mutating func watch(
     _ site: SiteIndex, _ book: borrowing SiteBook, addedBytes byteCount: UInt64,
     firstTicks: Ticks, at ticks: Ticks

@@ -14,6 +14,7 @@ struct HeapLedger: ~Copyable {
   private var sites: SiteTable
   private var large: LargeAllocationLog
   private var bursts: BurstDetector
+  private var mappingEventCount = 0
   /// What begins before this instant is known but not counted.
   private let start: Ticks
   private let firstPause: Ticks
@@ -49,11 +50,19 @@ struct HeapLedger: ~Copyable {
   /// Where the tables are large, most of the time is spent waiting for memory. So the memory is
   /// asked for some events before it is needed: first where the block stands, then, as that
   /// tells the site, its books.
-  mutating func apply(_ events: UnsafeBufferPointer<TraceEvent>) {
-    guard live.isLarge || sites.isLarge else {
+  ///
+  /// - Returns: How many of the events are of mappings.
+  mutating func apply(_ events: UnsafeBufferPointer<TraceEvent>) -> Int {
+    let before = mappingEventCount
+    if live.isLarge || sites.isLarge {
+      applyFetchingAhead(events)
+    } else {
       for index in events.indices { apply(events[index]) }
-      return
     }
+    return mappingEventCount &- before
+  }
+
+  private mutating func applyFetchingAhead(_ events: UnsafeBufferPointer<TraceEvent>) {
     for index in 0..<min(Self.blockDistance, events.count) { fetchBlock(of: events[index]) }
     for index in events.indices {
       if index &+ Self.blockDistance < events.count {
@@ -69,14 +78,18 @@ struct HeapLedger: ~Copyable {
   @inline(__always)
   private func fetchBlock(of event: borrowing TraceEvent) {
     live.prefetch(event.address.rawValue)
-    if event.kind == .allocated { sites.prefetch(event.stack) }
+    // A pattern: `==` on another module's type is a call.
+    if case .allocated = event.kind { sites.prefetch(event.stack) }
   }
 
   @inline(__always)
   private func fetchBooks(of event: borrowing TraceEvent) {
-    let site =
-      event.kind == .allocated
-      ? sites.siteIfMet(event.stack) : live.siteAtFirstLook(event.address.rawValue)
+    let site: SiteIndex?
+    if case .allocated = event.kind {
+      site = sites.siteIfMet(event.stack)
+    } else {
+      site = live.siteAtFirstLook(event.address.rawValue)
+    }
     if let site { sites.prefetch(site) }
   }
 
@@ -90,7 +103,7 @@ struct HeapLedger: ~Copyable {
     case .freed: end(event)
     case .folded: beginAndEnd(event)
     case .foldedPeak: notePeak(totals.outstandingBytes &+ event.byteCount, at: event.ticks)
-    case .mapped, .unmapped: break
+    case .mapped, .unmapped: mappingEventCount &+= 1
     }
   }
 
@@ -208,6 +221,12 @@ struct HeapLedger: ~Copyable {
     totals.peakBytes = byteCount
     totals.peakTicks = ticks
   }
+
+  /// Stacks that allocated, and a few at most that did not.
+  var siteCount: Int { sites.count }
+
+  /// Calls `body` with the books of every stack that allocated.
+  func forEachUsedSite(_ body: (SiteTotals) -> Void) { sites.forEachUsed(body) }
 
   /// The books of every stack that allocated.
   func usedSites() -> [SiteTotals] {

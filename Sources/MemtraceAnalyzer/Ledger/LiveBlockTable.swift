@@ -5,6 +5,7 @@
 // had: no object, no hashing protocol and no allocation per event. It knows nothing of totals.
 
 import CPrefetch
+import TraceFile
 
 /// The live heap: address to size and site.
 ///
@@ -43,6 +44,8 @@ struct LiveBlockTable: ~Copyable {
   private(set) var count = 0
   /// Slots that are not empty.
   private var usedCount = 0
+  /// Slots that were looked through to put the living into new tables; for tests.
+  private(set) var renewedCount = 0
   private var hugeByteCounts: [UInt64: UInt64] = [:]
   /// Odd; drawn anew for each table, so that no file can be made whose addresses all collide.
   private let multiplier: UInt64
@@ -200,6 +203,7 @@ struct LiveBlockTable: ~Copyable {
       slots[index] = old[oldIndex]
     }
     usedCount = count
+    renewedCount &+= oldCapacity
     Self.free(old, oldCapacity)
   }
 

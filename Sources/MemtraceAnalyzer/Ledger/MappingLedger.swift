@@ -104,6 +104,9 @@ struct MappingLedger {
       .map { ($0.key, $0.value) }
   }
 
+  /// Stacks with something still mapped.
+  var outstandingSiteCount: Int { sites.values.count { $0.outstandingCount > 0 } }
+
   /// Traps if the books contradict each other; for tests.
   func checkInvariants() {
     ranges.checkInvariants()

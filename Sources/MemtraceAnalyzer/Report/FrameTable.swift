@@ -26,6 +26,9 @@ package struct FrameTable: Sendable {
     self.frames = frames
   }
 
+  /// Every address.
+  package var indices: Range<UInt32> { 0..<UInt32(truncatingIfNeeded: frames.count) }
+
   package subscript(address: UInt32) -> [Frame] {
     Int(address) < frames.count ? frames[Int(address)] : []
   }

@@ -5,47 +5,53 @@
 import CTraceFormat
 
 extension StackTable {
+  private static let nodesPerChunk = Int(MT_NODES_PER_CHUNK)
+
   /// The nodes in `chunks` of `file`; what cannot be read is added to `damage`.
   init(_ chunks: [ChunkHeader], of file: FileBytes, damage: inout [TraceDamage]) {
-    let nodesPerChunk = Int(MT_NODES_PER_CHUNK)
-    // A table is as long as its highest ordinal says, so that must not come from damage: some
-    // chunks may be missing, not most of them.
-    let ordinalLimit = min(2 * chunks.count + 16, Int(UInt32.max) / nodesPerChunk)
-    var nodes: [mt_node] = []
-    var seen: Set<UInt32> = []
+    let ordinals = chunks.map { Self.ordinal(of: $0, in: file, amongCount: chunks.count) }
+    let idLimit = ((ordinals.compactMap { $0 }.max() ?? -1) + 1) * Self.nodesPerChunk
+    var builder = StackTrieBuilder(idLimit: idLimit)
+    var nodeCounts: [Int: Int] = [:]
     let buffer = ByteBuffer()
-    for chunk in chunks {
-      guard chunk.byteCount == MT_STACKS_BYTE_COUNT,
-        buffer.fill(from: file, at: chunk.offset, byteCount: Int(MT_STACKS_BYTE_COUNT)),
-        case let ordinal = buffer.bytes.loadUnaligned(as: mt_stacks.self).ordinal,
-        ordinal < ordinalLimit
+    for (chunk, ordinal) in zip(chunks, ordinals) {
+      guard let ordinal,
+        buffer.fill(from: file, at: chunk.offset, byteCount: Int(MT_STACKS_BYTE_COUNT))
       else {
         damage.append(.malformedChunk(byteOffset: chunk.offset, kind: chunk.kind))
         continue
       }
-      let nodesStart = Int(MT_NODE_FIRST_SLOT) * MemoryLayout<mt_node>.stride
-      let content = UnsafeRawBufferPointer(rebasing: buffer.bytes[nodesStart...])
-      let first = Int(ordinal) * nodesPerChunk
-      if !seen.insert(ordinal).inserted {
-        // Two threads may have made one each; only one of them was used.
-        if content.allSatisfy({ $0 == 0 }) { continue }
-        if nodes[first..<first + nodesPerChunk].contains(where: { $0.flags != 0 }) {
-          damage.append(.duplicateChunk(byteOffset: chunk.offset, kind: chunk.kind))
-          continue
+      let start = Int(MT_NODE_FIRST_SLOT)
+      buffer.bytes.withMemoryRebound(to: mt_node.self) { slots in
+        let nodes = UnsafeBufferPointer(rebasing: slots[start...])
+        if nodeCounts[ordinal] != nil {
+          // Two threads may have made one each; only one of them was used.
+          if buffer.bytes[(start * MemoryLayout<mt_node>.stride)...].allSatisfy({ $0 == 0 }) {
+            return
+          }
+          if nodeCounts[ordinal] ?? 0 > 0 {
+            damage.append(.duplicateChunk(byteOffset: chunk.offset, kind: chunk.kind))
+            return
+          }
         }
-      }
-      if nodes.count < first + nodesPerChunk {
-        nodes += repeatElement(mt_node(), count: first + nodesPerChunk - nodes.count)
-      }
-      nodes.withUnsafeMutableBytes {
-        let start = first * MemoryLayout<mt_node>.stride + nodesStart
-        UnsafeMutableRawBufferPointer(rebasing: $0[start...]).copyMemory(from: content)
+        nodeCounts[ordinal] = builder.add(nodes, from: ordinal * Self.nodesPerChunk + start)
       }
     }
-    // Most of the last chunk is not written yet.
-    let isWritten = { (node: mt_node) in node.flags != 0 }
-    nodes.removeLast(nodes.count - (nodes.lastIndex(where: isWritten) ?? -1) - 1)
-    self.init(nodes: nodes)
+    self.init(builder.trie())
     if brokenNodeCount > 0 { damage.append(.brokenStacks(count: brokenNodeCount)) }
+  }
+
+  /// Which chunk of nodes `chunk` is; `nil` if it cannot be one.
+  private static func ordinal(
+    of chunk: ChunkHeader, in file: FileBytes, amongCount chunkCount: Int
+  ) -> Int? {
+    // A table is as long as its highest ordinal says, so that must not come from damage: some
+    // chunks may be missing, not most of them.
+    let limit = min(2 * chunkCount + 16, Int(UInt32.max) / nodesPerChunk)
+    let bytes = file.read(at: chunk.offset, byteCount: MemoryLayout<mt_stacks>.size)
+    guard chunk.byteCount == MT_STACKS_BYTE_COUNT, bytes.count == MemoryLayout<mt_stacks>.size
+    else { return nil }
+    let ordinal = bytes.withUnsafeBytes { $0.loadUnaligned(as: mt_stacks.self).ordinal }
+    return ordinal < limit ? Int(ordinal) : nil
   }
 }

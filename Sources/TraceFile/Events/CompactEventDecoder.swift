@@ -11,6 +11,9 @@ final class CompactEventDecoder {
   private let stacks: StackTable
   private let buffer = ByteBuffer()
   private let sites: UnsafeMutablePointer<Site>
+  /// By an event's first and second byte.
+  private let forms: UnsafeMutablePointer<EventForm>
+  private let lengths: UnsafeMutablePointer<EventLengths>
 
   private var record = mt_events()
   /// Offsets into `buffer`.
@@ -26,6 +29,8 @@ final class CompactEventDecoder {
   private var isMalformed = false
   /// References to stacks that are not in the trace, since they were last taken away.
   private var unknownStackCount: UInt64 = 0
+  /// Whether among the chunk's events are some that stand for sums, or for none.
+  private(set) var hasFolds = false
 
   /// The two things a call site mostly repeats.
   private struct Site {
@@ -36,9 +41,17 @@ final class CompactEventDecoder {
   init(stacks: StackTable) {
     self.stacks = stacks
     sites = .allocate(capacity: Int(MT_SITE_SLOT_COUNT))
+    forms = .allocate(capacity: 256)
+    lengths = .allocate(capacity: 256)
+    for byte in 0...UInt8.max {
+      (forms + Int(byte)).initialize(to: EventForm(firstByte: byte))
+      (lengths + Int(byte)).initialize(to: EventLengths(secondByte: byte))
+    }
   }
 
   deinit {
+    lengths.deallocate()
+    forms.deallocate()
     sites.deallocate()
   }
 
@@ -62,6 +75,7 @@ final class CompactEventDecoder {
     foldOffset = headerByteCount
     offset = foldOffset + foldsByteCount
     remainingFoldCount = Int(record.fold_count)
+    hasFolds = remainingFoldCount > 0
     remainingEventCount = Int(record.event_count)
     isMalformed = offset == byteCount && remainingEventCount > 0
     ticks = record.first_ticks
@@ -85,7 +99,7 @@ final class CompactEventDecoder {
   /// Where in the chunk's payload something stands that is no event; `nil` if that is not so.
   var malformedOffset: Int? { isMalformed ? offset : nil }
 
-  /// Decodes events into `batch` until it is full or the chunk is done.
+  /// Decodes events into `batch`, which is empty, until it is full or the chunk is done.
   func decode(into batch: EventBuffer) {
     if !areEventsDone { decodeEvents(into: batch) }
     if areEventsDone { decodeFolds(into: batch) }
@@ -112,16 +126,13 @@ final class CompactEventDecoder {
     }
   }
 
-  /// Bit N says that function N begins something, ends something.
-  private static let begins: UInt32 = 0xeffe
-  private static let ends: UInt32 = 0xc03f_0000
-
   /// An event is at most 32 bytes and `buffer` has slack for them, so that one check an event
   /// is enough: that it did not end behind the payload.
   private func decodeEvents(into batch: EventBuffer) {
     guard let start = buffer.bytes.baseAddress else { return }
     let end = start + buffer.bytes.count
     let events = batch.events
+    let (forms, lengths, sites) = (self.forms, self.lengths, self.sites)
     var next = start + offset
     var count = batch.count
     var remaining = remainingEventCount
@@ -131,74 +142,56 @@ final class CompactEventDecoder {
     var previousTicks = batch.lastTicks
 
     while next < end, count < EventBuffer.capacity {
-      var at = next
-      let head = UInt32(UInt16(littleEndian: at.loadUnaligned(as: UInt16.self)))
-      let function = UInt8(truncatingIfNeeded: head & 31)
-      let ticksByteCount = 1 &<< Int(head >> 8 & 3)
-      let addressByteCount = Int(head >> 10 & 7) &+ 1
-      at += 2
-      let eventTicks = ticks &+ Self.word(at, byteCount: ticksByteCount)
-      at += ticksByteCount
-      var event: TraceEvent
-      if function == UInt8(MT_FOLD_PEAK.rawValue) {
-        let sizeByteCount = 1 &<< Int(head >> 13 & 3)
+      let first = next.load(as: UInt8.self)
+      let form = forms[Int(first)]
+      let length = lengths[Int(next.load(fromByteOffset: 1, as: UInt8.self))]
+      let function = AllocationFunction(rawValue: first & 31)
+      let eventTicks = ticks &+ Self.word(next + 2, length.ticksShift)
+      let zigzag = Self.word(next + Int(length.ticksEnd), length.addressShift)
+      let step = ((zigzag >> 1) ^ (0 &- (zigzag & 1))) &<< UInt64(first >> 5 & 4)
+      var at = next + Int(length.addressEnd)
+      let event: TraceEvent
+      switch form {
+      case .end:
+        lastEnded &+= step
         event = TraceEvent(
-          .foldedPeak, ticks: Ticks(eventTicks),
-          byteCount: Self.word(at, byteCount: sizeByteCount),
+          .freed, ticks: Ticks(eventTicks), address: Address(lastEnded), function: function,
+          foldedTemporaryCount: UInt32(length.temporaryCount))
+      case .sameSite, .sameStack, .newSite, .mapping:
+        lastBegun &+= step
+        let site = sites + slot(form, first, &at)
+        if form != .sameSite, first >> 5 & 3 != MT_SITE_SAME.rawValue {
+          site.pointee.size = Self.word(at, length.sizeShift)
+          at += Int(length.sizeByteCount)
+        }
+        var mapping: UInt16 = 0
+        if form == .mapping {
+          mapping = UInt16(littleEndian: at.loadUnaligned(as: UInt16.self))
+          at += 2
+        }
+        event = TraceEvent(
+          form == .mapping ? .mapped : .allocated, ticks: Ticks(eventTicks),
+          address: Address(lastBegun), byteCount: site.pointee.size,
+          stack: StackID(site.pointee.stack), function: function, mapping: mapping)
+      case .unmapping:
+        lastEnded &+= step
+        event = TraceEvent(
+          .unmapped, ticks: Ticks(eventTicks), address: Address(lastEnded),
+          byteCount: Self.word(at, length.sizeShift), function: function)
+        at += Int(length.sizeByteCount)
+      case .foldedPeak:
+        at = next + Int(length.ticksEnd)
+        event = TraceEvent(
+          .foldedPeak, ticks: Ticks(eventTicks), byteCount: Self.word(at, length.sizeShift),
           function: AllocationFunction(rawValue: 0))
-        at += sizeByteCount
+        at += Int(length.sizeByteCount)
         // It counts as none.
         remaining &+= 1
-      } else {
-        let zigzag = Self.word(at, byteCount: addressByteCount)
-        at += addressByteCount
-        let step = ((zigzag >> 1) ^ (0 &- (zigzag & 1))) &<< UInt64(head >> 5 & 4)
-        let bit: UInt32 = 1 &<< UInt32(function)
-        if bit & Self.ends != 0 {
-          lastEnded &+= step
-          if function >= UInt8(MT_MUNMAP.rawValue) {
-            let sizeByteCount = 1 &<< Int(head >> 13 & 3)
-            event = TraceEvent(
-              .unmapped, ticks: Ticks(eventTicks), address: Address(lastEnded),
-              byteCount: Self.word(at, byteCount: sizeByteCount),
-              function: AllocationFunction(rawValue: function))
-            at += sizeByteCount
-          } else {
-            event = TraceEvent(
-              .freed, ticks: Ticks(eventTicks), address: Address(lastEnded),
-              function: AllocationFunction(rawValue: function),
-              foldedTemporaryCount: head >> 15)
-          }
-        } else {
-          let mode = head >> 5 & 3
-          guard bit & Self.begins != 0, mode != 3 else { break }
-          lastBegun &+= step
-          let slot: Int
-          if mode == MT_SITE_FULL.rawValue {
-            let stack = UInt32(littleEndian: at.loadUnaligned(as: UInt32.self))
-            at += 4
-            slot = Int((stack &* MT_SITE_HASH) >> 24)
-            sites[slot].stack = stack
-            if !stacks.contains(StackID(stack)) { unknownStackCount += 1 }
-          } else {
-            slot = Int(at.load(as: UInt8.self))
-            at += 1
-          }
-          if mode != MT_SITE_SAME.rawValue {
-            let sizeByteCount = 1 &<< Int(head >> 13 & 3)
-            sites[slot].size = Self.word(at, byteCount: sizeByteCount)
-            at += sizeByteCount
-          }
-          event = TraceEvent(
-            .allocated, ticks: Ticks(eventTicks), address: Address(lastBegun),
-            byteCount: sites[slot].size, stack: StackID(sites[slot].stack),
-            function: AllocationFunction(rawValue: function))
-          if function >= UInt8(MT_MMAP.rawValue) {
-            event.kind = .mapped
-            event.mapping = UInt16(littleEndian: at.loadUnaligned(as: UInt16.self))
-            at += 2
-          }
-        }
+        hasFolds = true
+      case .none:
+        // Behind the end: as if there were too many.
+        event = TraceEvent(.freed, ticks: Ticks(0), function: function)
+        at = end + 1
       }
       guard at <= end, remaining > 0 else { break }
 
@@ -217,6 +210,7 @@ final class CompactEventDecoder {
     }
 
     batch.setCount(count)
+    batch.sort()
     offset = next - start
     self.ticks = ticks
     self.lastBegun = lastBegun
@@ -226,10 +220,27 @@ final class CompactEventDecoder {
     isMalformed = next < end ? count < EventBuffer.capacity : remaining > 0
   }
 
-  /// The lowest `byteCount` bytes, 1 to 8, of the word at `at`.
+  /// The slot that the site field at `at` names, which is stepped over.
   @inline(__always)
-  private static func word(_ at: UnsafeRawPointer, byteCount: Int) -> UInt64 {
+  private func slot(_ form: EventForm, _ first: UInt8, _ at: inout UnsafeRawPointer) -> Int {
+    guard
+      form == .newSite || form == .mapping && UInt32(first >> 5 & 3) == MT_SITE_FULL.rawValue
+    else {
+      defer { at += 1 }
+      return Int(at.load(as: UInt8.self))
+    }
+    let stack = UInt32(littleEndian: at.loadUnaligned(as: UInt32.self))
+    at += 4
+    let slot = Int((stack &* MT_SITE_HASH) >> 24)
+    sites[slot].stack = stack
+    if !stacks.contains(StackID(stack)) { unknownStackCount += 1 }
+    return slot
+  }
+
+  /// The lowest bytes of the word at `at`, by how far a mask of all bits is to be shifted.
+  @inline(__always)
+  private static func word(_ at: UnsafeRawPointer, _ shift: UInt8) -> UInt64 {
     let word = UInt64(littleEndian: at.loadUnaligned(as: UInt64.self))
-    return word & (UInt64.max &>> UInt64(truncatingIfNeeded: 64 &- 8 &* byteCount))
+    return word & (UInt64.max &>> UInt64(shift))
   }
 }

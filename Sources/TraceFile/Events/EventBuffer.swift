@@ -3,7 +3,10 @@
 // The decoded events of one chunk, in order of time. A decoder appends at its end; what a stream
 // held back of the chunk before goes in at its front. Filled again and again, never enlarged.
 
-/// A fixed room for decoded events, kept sorted.
+/// A fixed room for decoded events.
+///
+/// Events come nearly in order: those that come a little late are put to their places at once. Only
+/// a damaged file has others; where there is one, `sort` puts all in order in the end.
 ///
 /// Belongs to one thread at a time; `ReadAhead` hands it from one to another.
 final class EventBuffer {
@@ -16,6 +19,10 @@ final class EventBuffer {
   private let memory: UnsafeMutablePointer<TraceEvent>
   private(set) var events: UnsafeMutablePointer<TraceEvent>
   private(set) var count = 0
+  private var isSorted = true
+
+  /// How many events an event that comes late may have to be put before; more of them are sorted.
+  private static let insertLimit = 64
 
   init() {
     memory = .allocate(capacity: Self.reorderLimit + Self.capacity)
@@ -40,6 +47,7 @@ final class EventBuffer {
   func removeAll() {
     events = memory + Self.reorderLimit
     count = 0
+    isSorted = true
   }
 
   /// Says that a decoder has written events up to `count`, in order of time.
@@ -48,28 +56,42 @@ final class EventBuffer {
     self.count = count
   }
 
-  /// Puts `event` behind all that are not later; there must be room.
+  /// Puts `event` behind all that are not later, as soon as `sort` is called; there must be room.
   ///
-  /// - Complexity: O(1) for an event that is not earlier than the last.
+  /// - Complexity: O(1).
   func insert(_ event: TraceEvent) {
     var place = count
-    if event.ticks.rawValue < lastTicks {
-      place = firstIndex(laterThan: event.ticks.rawValue)
+    if isSorted, event.ticks.rawValue < lastTicks {
+      let lowest = max(0, count - Self.insertLimit)
+      place = firstIndex(laterThan: event.ticks.rawValue, from: lowest)
+      if place == lowest, lowest > 0 {
+        isSorted = false
+        place = count
+      }
       (events + place + 1).update(from: events + place, count: count - place)
     }
     events[place] = event
     count += 1
   }
 
+  /// Puts events in order that came too late to be put to their places.
+  func sort() {
+    guard !isSorted else { return }
+    var all = content
+    // Stable: what came at one time keeps its order.
+    all.sort { $0.ticks.rawValue < $1.ticks.rawValue }
+    isSorted = true
+  }
+
   /// Drops the events later than `ticks`.
   func removeEvents(laterThan ticks: UInt64) {
-    if ticks < lastTicks { count = firstIndex(laterThan: ticks) }
+    if ticks < lastTicks { count = firstIndex(laterThan: ticks, from: 0) }
   }
 
   /// Takes away the last events, at most `limit`, that are later than `ticks`.
   func takeLast(_ limit: Int, laterThan ticks: UInt64) -> [TraceEvent] {
     guard ticks < lastTicks else { return [] }
-    let kept = max(count - limit, firstIndex(laterThan: ticks))
+    let kept = max(count - limit, firstIndex(laterThan: ticks, from: 0))
     defer { count = kept }
     return Array(content[kept...])
   }
@@ -94,8 +116,8 @@ final class EventBuffer {
     count += held.count
   }
 
-  private func firstIndex(laterThan ticks: UInt64) -> Int {
-    var low = 0
+  private func firstIndex(laterThan ticks: UInt64, from start: Int) -> Int {
+    var low = start
     var high = count
     while low < high {
       let middle = (low + high) / 2

@@ -154,6 +154,7 @@ final class EventStream {
         buffer.insert(event)
       }
     }
+    buffer.sort()
     if let cutTicks = context.cutTicks { buffer.removeEvents(laterThan: cutTicks) }
     context.statistics.count(buffer.content)
     self.buffer = buffer

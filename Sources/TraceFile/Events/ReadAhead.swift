@@ -52,9 +52,8 @@ final class ReadAhead: Sendable {
   private let aheadLimit: Int
   private let monitor: Monitor<State>
 
-  /// - Parameters:
-  ///   - work: in the order in which it will be asked for, more or less.
-  ///   - aheadLimit: chunks that may lie ready.
+  /// Reads `work`, which will be asked for in this order, more or less, and never has more than
+  /// `aheadLimit` chunks ready.
   init(
     _ work: [Work], of file: FileBytes, _ stacks: StackTable, cutTicks: UInt64?,
     lastTicks: UInt64, aheadLimit: Int
@@ -195,7 +194,11 @@ final class ReadAhead: Sendable {
     decoder.decode(into: buffer)
     if let cutTicks { buffer.removeEvents(laterThan: cutTicks) }
     var statistics = EventStatistics()
-    statistics.count(buffer.content)
+    if decoder.hasFolds {
+      statistics.count(buffer.content)
+    } else {
+      statistics.eventCount = UInt64(buffer.count)
+    }
     statistics.unknownStackCount = decoder.takeUnknownStackCount()
     return statistics
   }

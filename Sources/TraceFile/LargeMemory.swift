@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Memory for the ledger's big flat tables. Those are entered at random, so that the time goes
+// Memory for big flat tables. Those are entered at random, so that the time goes
 // into address translation once they outgrow the caches; large pages halve it.
 
 import Glibc
 
 /// Zeroed memory, straight from the kernel where it is large.
-enum LargeMemory {
+package enum LargeMemory {
   /// What large pages are.
-  static let pageByteCount = 2 << 20
+  package static let pageByteCount = 2 << 20
 
   /// Memory full of zeros, to be given back with `free`; none of it is touched where it is large.
   ///
   /// Traps when there is none left.
-  static func zeroed(byteCount: Int) -> UnsafeMutableRawPointer {
+  package static func zeroed(byteCount: Int) -> UnsafeMutableRawPointer {
     guard byteCount >= pageByteCount else {
       guard let memory = calloc(1, max(1, byteCount)) else { fail(byteCount) }
       return memory
@@ -34,7 +34,7 @@ enum LargeMemory {
   }
 
   /// Gives back what `zeroed` gave for so many bytes.
-  static func free(_ memory: UnsafeMutableRawPointer, byteCount: Int) {
+  package static func free(_ memory: UnsafeMutableRawPointer, byteCount: Int) {
     if byteCount >= pageByteCount {
       munmap(memory, byteCount)
     } else {
