@@ -20,7 +20,7 @@ enum EntryPoint {
 
   private static func finish(with error: any Error) -> Never {
     if let failure = CommandFailure(error) {
-      StandardError.write("memtrace: \(failure.message)\n")
+      StandardError.say(failure.message)
       exit(failure.status.rawValue)
     }
     // What ArgumentParser throws: help and version, which are no errors, and wrong usage.
@@ -30,7 +30,7 @@ enum EntryPoint {
     }
     let message = Memtrace.message(for: error).split(separator: "\n").joined(separator: " ")
     let isSentence = message.hasSuffix(".") || message.hasSuffix("?")
-    StandardError.write("memtrace: \(message)\(isSentence ? "" : ".") See 'memtrace --help'.\n")
+    StandardError.say("\(message)\(isSentence ? "" : ".") See 'memtrace --help'.")
     exit(ExitStatus.wrongUsage.rawValue)
   }
 }

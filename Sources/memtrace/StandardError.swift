@@ -3,9 +3,16 @@
 // The way to standard error: unbuffered, so that it keeps its order with the traced program's.
 
 import Glibc
+import MemtraceAnalyzer
 
 /// Standard error.
 enum StandardError {
+  /// One line of the command's own; what a file name or a trace brings into it cannot steer the
+  /// terminal.
+  static func say(_ message: String) {
+    write("memtrace: \(PrintableText.escaped(message))\n")
+  }
+
   static func write(_ text: String) {
     var text = text
     text.withUTF8 { bytes in

@@ -30,21 +30,20 @@ struct AfterRun {
         StandardError.write("\n")
         try writeReport(on: trace)
       }
-      StandardError.write(
-        "\nmemtrace: recorded \(file); see 'memtrace report \(shortened(file))'\n")
+      StandardError.write("\n")
+      StandardError.say("recorded \(file); see 'memtrace report \(shortened(file))'")
     } catch TraceFileError.noSuchFile {
       sayNothingRecorded()
     } catch {
       let message = CommandFailure(error)?.message ?? "\(error)"
-      StandardError.write("memtrace: \(message)\n")
+      StandardError.say(message)
     }
     listOthers()
   }
 
   private func sayNothingRecorded() {
     let name = command.first ?? "CMD"
-    StandardError.write(
-      "memtrace: \(name) was not recorded; see why with 'memtrace doctor -- \(name)'\n")
+    StandardError.say("\(name) was not recorded; see why with 'memtrace doctor -- \(name)'")
   }
 
   private func writeReport(on trace: TraceFile) throws {
@@ -80,16 +79,17 @@ struct AfterRun {
     }
     totals.sort { $0.byteCount > $1.byteCount }
     let count = Quantity.count(UInt64(others.count), "other process", "other processes")
-    StandardError.write("memtrace: \(count) recorded as well\n")
+    StandardError.say("\(count) recorded as well")
     for (file, command, byteCount) in totals.prefix(Self.listLimit) {
-      let name = PrintableText.escaped(command.isEmpty ? "?" : command)
-      let line =
-        "  \(shortened(file))  \(Quantity.bytes(byteCount)) outstanding  \(name)"
+      let name = command.isEmpty ? "?" : command
+      let line = PrintableText.escaped(
+        "  \(shortened(file))  \(Quantity.bytes(byteCount)) outstanding  \(name)")
       StandardError.write(PrintableText.cut(line, to: Terminal.error.width ?? 200) + "\n")
     }
     if others.count > min(Self.listLimit, totals.count) {
       let rest = others.count - min(Self.listLimit, totals.count)
-      StandardError.write("  … \(rest) more: \(shortened(path.pattern(ofOthers: "*")))\n")
+      let pattern = PrintableText.escaped(shortened(path.pattern(ofOthers: "*")))
+      StandardError.write("  … \(rest) more: \(pattern)\n")
     }
   }
 

@@ -18,7 +18,7 @@ final class StatusLine {
     self.trace = trace
     self.isShown = isShown && Terminal.error.isTerminal
     isLive = self.isShown && !Terminal.output.isTerminal
-    if self.isShown, !isLive { StandardError.write("memtrace: recording to \(trace)\n") }
+    if self.isShown, !isLive { StandardError.say("recording to \(trace)") }
   }
 
   func update() {
