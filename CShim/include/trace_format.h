@@ -99,6 +99,8 @@ enum mt_chunk_kind {
     MT_CHUNK_IMAGE = 18,   /* mt_image: an ELF file came or went */
     MT_CHUNK_MARK = 19,    /* mt_mark: a named instant */
     MT_CHUNK_SAMPLE = 20,  /* mt_sample: memory as the kernel sees it */
+    MT_CHUNK_JS_MEMORY = 21, /* mt_js_memory: memory as JavaScript sees it */
+    MT_CHUNK_GC = 22,        /* mt_gc: collections of a garbage collector */
 };
 #define MT_CHUNK_FIRST_SEALED 16
 
@@ -380,7 +382,9 @@ _Static_assert(sizeof(struct mt_mark) == 24, "24 bytes in the file");
 #define MT_MARK_NAME_BYTE_LIMIT 1024u
 
 /* Memory as the kernel and the allocator see it. A field counts only when its
- * bit, 1 << its place in the enum, is set in `valid`. */
+ * bit, 1 << its place in the enum, is set in `valid`. Samples of other versions
+ * have fewer fields or more: as many as the payload has room for. What is dear
+ * to ask for stands in some samples only. */
 enum mt_sample_field {
     MT_SAMPLE_RSS_BYTES = 0,
     MT_SAMPLE_RSS_SHARED_BYTES = 1, /* of it, file and shared memory */
@@ -391,21 +395,67 @@ enum mt_sample_field {
     MT_SAMPLE_USER_NANOSECONDS = 6, /* CPU time of the process */
     MT_SAMPLE_SYSTEM_NANOSECONDS = 7,
     MT_SAMPLE_PSS_BYTES = 8,
+    /* Of the process's control group, or of that ancestor which has the least
+     * room left below its limit. Not valid without a limit: the limit. */
     MT_SAMPLE_CGROUP_BYTES = 9,
     MT_SAMPLE_CGROUP_LIMIT_BYTES = 10,
-    MT_SAMPLE_ARENA_BYTES = 11, /* glibc's own books, mallinfo2 */
-    MT_SAMPLE_ARENA_USED_BYTES = 12,
-    MT_SAMPLE_ARENA_FREE_BYTES = 13,
-    MT_SAMPLE_ARENA_MAPPED_BYTES = 14,
+    MT_SAMPLE_ARENA_BYTES = 11,        /* glibc's own books, mallinfo2: from */
+    MT_SAMPLE_ARENA_USED_BYTES = 12,   /* the system, in use, free but kept, */
+    MT_SAMPLE_ARENA_FREE_BYTES = 13,   /* in mappings of their own (not in   */
+    MT_SAMPLE_ARENA_MAPPED_BYTES = 14, /* the other three), free at the top  */
     MT_SAMPLE_ARENA_TOP_BYTES = 15,
-    MT_SAMPLE_FIELD_COUNT = 16,
+    MT_SAMPLE_ANONYMOUS_BYTES = 16, /* of the RSS; together with these two */
+    MT_SAMPLE_FILE_BYTES = 17,      /* they are the RSS                    */
+    MT_SAMPLE_SHMEM_BYTES = 18,
+    MT_SAMPLE_SWAP_BYTES = 19,
+    MT_SAMPLE_THREADS = 20,
+    MT_SAMPLE_CGROUP_OOM_KILLS = 21,  /* in it and below, since it exists */
+    MT_SAMPLE_CGROUP_FILE_BYTES = 22, /* of its bytes, file cache */
+    MT_SAMPLE_MACHINE_BYTES = 23,     /* MemTotal */
+    MT_SAMPLE_MACHINE_AVAILABLE_BYTES = 24,
+    MT_SAMPLE_SAMPLES = 25, /* taken before this one, and the time they */
+    MT_SAMPLE_SAMPLING_NANOSECONDS = 26, /* took together */
+    MT_SAMPLE_FIELD_COUNT = 27,
 };
 struct mt_sample {
     struct mt_clock_pair clock;
     uint64_t valid;
     uint64_t fields[MT_SAMPLE_FIELD_COUNT];
 };
-_Static_assert(sizeof(struct mt_sample) == 160, "160 bytes in the file");
+_Static_assert(sizeof(struct mt_sample) == 248, "248 bytes in the file");
+
+/* Memory of one JavaScript heap as its engine sees it: process.memoryUsage()
+ * and the limit of v8.getHeapStatistics(). `rss` is the whole process's. */
+struct mt_js_memory {
+    struct mt_clock_pair clock;
+    uint64_t rss_byte_count;
+    uint64_t heap_total_byte_count;
+    uint64_t heap_used_byte_count;
+    uint64_t external_byte_count;      /* array buffers included */
+    uint64_t array_buffers_byte_count; /* Buffers included */
+    uint64_t heap_limit_byte_count;    /* 0: not known */
+    uint32_t thread_id;                /* the worker's; 0: the main thread */
+    uint32_t reserved;
+};
+_Static_assert(sizeof(struct mt_js_memory) == 80, "80 bytes in the file");
+
+/* One collection; a chunk holds one or more, up to its payload's end. */
+enum mt_gc_kind {
+    MT_GC_MINOR = 1, /* Scavenge */
+    MT_GC_MAJOR = 2, /* Mark-Compact */
+    MT_GC_INCREMENTAL = 3,
+    MT_GC_WEAK_CALLBACKS = 4,
+    MT_GC_MINOR_MARK_SWEEP = 5,
+};
+struct mt_gc {
+    uint64_t start;
+    uint64_t duration_nanoseconds;
+    uint32_t start_is_monotonic; /* 0: ticks; 1: CLOCK_MONOTONIC nanoseconds */
+    uint32_t kind;               /* enum mt_gc_kind */
+    uint32_t flags;              /* v8::GCCallbackFlags */
+    uint32_t thread_id;          /* the worker's; 0: the main thread */
+};
+_Static_assert(sizeof(struct mt_gc) == 32, "32 bytes in the file");
 
 /* Names of code that the program generates (V8's functions), as it writes
  * them for perf: "START SIZE name\n", numbers in hexadecimal. Records stand

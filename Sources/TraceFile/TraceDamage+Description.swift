@@ -59,6 +59,8 @@ extension TraceDamage: CustomStringConvertible {
     case MT_CHUNK_IMAGE.rawValue: "image record"
     case MT_CHUNK_MARK.rawValue: "mark"
     case MT_CHUNK_SAMPLE.rawValue: "sample"
+    case MT_CHUNK_JS_MEMORY.rawValue: "record of JavaScript's memory"
+    case MT_CHUNK_GC.rawValue: "list of garbage collections"
     default: "chunk of kind \(kind)"
     }
   }

@@ -31,6 +31,10 @@ package struct TraceFile: Sendable {
   package let marks: [Mark]
   /// Sorted by time.
   package let samples: [Sample]
+  /// What JavaScript knew of its memory, sorted by time.
+  package let jsMemory: [JSMemory]
+  /// Sorted by time; empty when no runtime told of any.
+  package let collections: [GarbageCollection]
   /// Sorted by number.
   package let threads: [TraceThread]
   /// What is missing or unreadable, as far as known without decoding the events.
@@ -66,6 +70,10 @@ package struct TraceFile: Sendable {
     let usableClock = clock ?? TraceClock(startMonotonicNanoseconds: header.startTicks)
     marks = records.read(view.index.marks) { Mark(&$0, usableClock) }
       .sorted { $0.ticks < $1.ticks }
+    jsMemory = records.read(view.index.jsMemory) { JSMemory(&$0) }.sorted { $0.ticks < $1.ticks }
+    collections = records.read(view.index.collections) {
+      GarbageCollection.collections(&$0, usableClock)
+    }.joined().sorted { $0.ticks < $1.ticks }
     damage += records.damage
 
     if processes.isEmpty, !view.isStillRunning { damage.append(.missingProcess) }
@@ -93,7 +101,8 @@ package struct TraceFile: Sendable {
     } else if header.endTicks > 0 {
       end = max(end, header.endTicks)
     } else {
-      let instants = [marks.last?.ticks, samples.last?.sample.ticks].compactMap { $0?.rawValue }
+      let instants = [marks.last?.ticks, samples.last?.sample.ticks, jsMemory.last?.ticks]
+        .compactMap { $0?.rawValue }
       end = instants.reduce(end, max)
     }
     endTicks = Ticks(end)

@@ -90,6 +90,44 @@ extension TraceBuilder {
     return sealedChunk(MT_CHUNK_SAMPLE, bytes(of: record))
   }
 
+  /// Memory as JavaScript sees it.
+  @discardableResult
+  package func jsMemory(
+    at ticks: UInt64, rss: UInt64 = 0, heapTotal: UInt64 = 0, heapUsed: UInt64 = 0,
+    external: UInt64 = 0, arrayBuffers: UInt64 = 0, heapLimit: UInt64 = 0, threadID: UInt32 = 0
+  ) -> Int {
+    var record = mt_js_memory()
+    record.clock = pair(at: ticks)
+    record.rss_byte_count = rss
+    record.heap_total_byte_count = heapTotal
+    record.heap_used_byte_count = heapUsed
+    record.external_byte_count = external
+    record.array_buffers_byte_count = arrayBuffers
+    record.heap_limit_byte_count = heapLimit
+    record.thread_id = threadID
+    return sealedChunk(MT_CHUNK_JS_MEMORY, bytes(of: record))
+  }
+
+  /// Collections, in one chunk; see `mt_gc`.
+  @discardableResult
+  package func collections(_ records: [mt_gc]) -> Int {
+    sealedChunk(MT_CHUNK_GC, records.flatMap { bytes(of: $0) })
+  }
+
+  /// One collection that began at `ticks`.
+  @discardableResult
+  package func collection(
+    at ticks: UInt64, durationNanoseconds: UInt64, kind: mt_gc_kind = MT_GC_MINOR,
+    threadID: UInt32 = 0
+  ) -> Int {
+    var record = mt_gc()
+    record.start = ticks
+    record.duration_nanoseconds = durationNanoseconds
+    record.kind = kind.rawValue
+    record.thread_id = threadID
+    return collections([record])
+  }
+
   /// Begins a chunk for names of generated code.
   @discardableResult
   package func codeNamesChunk(byteCount: Int = 4096) -> Int {

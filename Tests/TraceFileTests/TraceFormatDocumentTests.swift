@@ -9,12 +9,16 @@ import Testing
 import TraceFile
 
 @Suite struct TraceFormatDocumentTests {
+  private func text(ofFile name: String) throws -> String {
+    let file = URL(fileURLWithPath: #filePath)
+      .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent(name)
+    return try String(contentsOf: file, encoding: .utf8)
+  }
+
   /// The bytes of the example, line by line, as they stand in the document.
   private func exampleBytes() throws -> [UInt8] {
-    let document = URL(fileURLWithPath: #filePath)
-      .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-      .appendingPathComponent("docs/trace-format.md")
-    let text = try String(contentsOf: document, encoding: .utf8)
+    let text = try text(ofFile: "docs/trace-format.md")
     let example = try #require(text.components(separatedBy: "### An example").last)
     let block = try #require(example.components(separatedBy: "```").dropFirst().first)
     return block.split(separator: "\n").flatMap { line in
@@ -47,5 +51,24 @@ import TraceFile
     let file = try TemporaryTrace(trace).open()
     #expect(try file.allEvents() == expected.events)
     #expect(file.damage.isEmpty)
+  }
+
+  @Test func theTableOfChunksIsTheHeaders() throws {
+    let header = try text(ofFile: "CShim/include/trace_format.h")
+    let kinds = header.matches(of: /MT_CHUNK_([A-Z_]+) = (\d+),/).map { "\($0.2) \($0.1)" }
+    let document = try text(ofFile: "docs/trace-format.md")
+    let rows = document.matches(of: /\| (\d+) \| `([A-Z_]+)` \|/)
+      .map { "\($0.1) \($0.2)" }.filter { !$0.contains(" SAMPLE_") }
+    #expect(kinds.count > 10)
+    #expect(rows == kinds)
+  }
+
+  @Test func theTableOfSampleFieldsIsTheHeaders() throws {
+    let header = try text(ofFile: "CShim/include/trace_format.h")
+    let fields = header.matches(of: /MT_SAMPLE_([A-Z_]+) = (\d+),/).map { "\($0.2) \($0.1)" }
+    let document = try text(ofFile: "docs/trace-format.md")
+    let rows = document.matches(of: /\| (\d+) \| `SAMPLE_([A-Z_]+)` \|/).map { "\($0.1) \($0.2)" }
+    #expect(fields.count > 20)
+    #expect(rows == fields.filter { !$0.hasSuffix("FIELD_COUNT") })
   }
 }

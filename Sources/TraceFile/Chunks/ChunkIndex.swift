@@ -14,6 +14,8 @@ struct ChunkIndex {
   private(set) var images: [ChunkHeader] = []
   private(set) var marks: [ChunkHeader] = []
   private(set) var samples: [ChunkHeader] = []
+  private(set) var jsMemory: [ChunkHeader] = []
+  private(set) var collections: [ChunkHeader] = []
   /// Padding left out.
   private(set) var gaps: [ChunkWalker.Gap] = []
 
@@ -37,6 +39,8 @@ struct ChunkIndex {
     case MT_CHUNK_IMAGE.rawValue: images.append(chunk)
     case MT_CHUNK_MARK.rawValue: marks.append(chunk)
     case MT_CHUNK_SAMPLE.rawValue: samples.append(chunk)
+    case MT_CHUNK_JS_MEMORY.rawValue: jsMemory.append(chunk)
+    case MT_CHUNK_GC.rawValue: collections.append(chunk)
     // Not needed after all, or of a later version of the format: it may be skipped.
     default: break
     }

@@ -22,6 +22,18 @@ package struct Sample: Hashable, Sendable {
     case arenaFreeBytes = 13
     case arenaMappedBytes = 14
     case arenaTopBytes = 15
+    case anonymousBytes = 16
+    case fileBytes = 17
+    case shmemBytes = 18
+    case swapBytes = 19
+    case threadCount = 20
+    case cgroupOOMKills = 21
+    case cgroupFileBytes = 22
+    case machineBytes = 23
+    case machineAvailableBytes = 24
+    /// Samples taken before this one, and the time they took together.
+    case sampleCount = 25
+    case samplingNanoseconds = 26
   }
 
   package let ticks: Ticks
@@ -34,7 +46,8 @@ package struct Sample: Hashable, Sendable {
     values = Field.allCases.map { fields[$0] ?? 0 }
   }
 
-  /// `values` has one entry a field, in the order of their raw values.
+  /// `values` has one entry a field, in the order of their raw values; those it lacks were not
+  /// taken.
   init(ticks: Ticks, valid: UInt64, values: [UInt64]) {
     self.ticks = ticks
     self.valid = valid
@@ -43,6 +56,9 @@ package struct Sample: Hashable, Sendable {
 
   /// The value of `field`, or `nil` where it was not taken.
   package subscript(field: Field) -> UInt64? {
-    valid & 1 << UInt64(field.rawValue) == 0 ? nil : values[field.rawValue]
+    guard valid & 1 << UInt64(field.rawValue) != 0, field.rawValue < values.count else {
+      return nil
+    }
+    return values[field.rawValue]
   }
 }

@@ -9,10 +9,16 @@ struct SampleRecord {
   let sample: Sample
   let clockPair: mt_clock_pair
 
+  /// A sample of another version has fewer fields, or more that are passed over here.
   init?(_ cursor: inout ByteCursor) {
-    guard let record = cursor.next(mt_sample.self) else { return nil }
-    clockPair = record.clock
-    let values = withUnsafeBytes(of: record.fields) { Array($0.bindMemory(to: UInt64.self)) }
-    sample = Sample(ticks: Ticks(record.clock.ticks), valid: record.valid, values: values)
+    guard let clock = cursor.next(mt_clock_pair.self), let valid = cursor.next(UInt64.self) else {
+      return nil
+    }
+    var values: [UInt64] = []
+    while values.count < Sample.Field.allCases.count, let value = cursor.next(UInt64.self) {
+      values.append(value)
+    }
+    clockPair = clock
+    sample = Sample(ticks: Ticks(clock.ticks), valid: valid, values: values)
   }
 }
