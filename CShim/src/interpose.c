@@ -65,6 +65,9 @@ MT_EXPORT void *realloc(void *old, size_t size)
 
 MT_EXPORT void *reallocarray(void *old, size_t count, size_t size)
 {
+    /* libc's own calls whatever realloc the program has. */
+    if (MT_UNLIKELY(mt_real_is_passed_by()))
+        return mt_real.reallocarray(old, count, size);
     size_t byte_count;
     if (__builtin_mul_overflow(count, size, &byte_count)) {
         errno = ENOMEM;

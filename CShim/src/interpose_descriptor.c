@@ -29,6 +29,9 @@ static bool is_own(int descriptor)
                         is_of_unwinder(descriptor)));
 }
 
+#define MT_IS_CALLED_BY_UNWINDER() \
+    mt_unwinder_is_caller((uintptr_t)__builtin_return_address(0))
+
 static int not_open(void)
 {
     errno = EBADF;
@@ -38,7 +41,7 @@ static int not_open(void)
 MT_EXPORT int close(int descriptor)
 {
     mt_real_begin();
-    if (is_own(descriptor) && !mt_unwinder_is_at_work())
+    if (is_own(descriptor) && !MT_IS_CALLED_BY_UNWINDER())
         return not_open();
     return mt_real.close(descriptor);
 }
@@ -109,7 +112,7 @@ MT_EXPORT int pipe2(int ends[2], int flags)
 {
     mt_real_begin();
     int result = mt_real.pipe2(ends, flags);
-    if (MT_UNLIKELY(mt_unwinder_is_at_work()) && !result)
+    if (MT_UNLIKELY(MT_IS_CALLED_BY_UNWINDER()) && !result)
         mt_unwinder_adopt_pipe(ends);
     return result;
 }
@@ -118,7 +121,7 @@ MT_EXPORT int pipe(int ends[2])
 {
     mt_real_begin();
     int result = mt_real.pipe(ends);
-    if (MT_UNLIKELY(mt_unwinder_is_at_work()) && !result)
+    if (MT_UNLIKELY(MT_IS_CALLED_BY_UNWINDER()) && !result)
         mt_unwinder_adopt_pipe(ends);
     return result;
 }

@@ -229,18 +229,23 @@ static void note_end(void)
     struct mt_thread_state *thread = &mt_thread;
     /* A vfork'ed child shares this memory, but it is not its end that the
      * trace is about. */
-    if (!mt_process_generation() || thread->depth || getpid() != run.pid)
+    if (!mt_process_generation() || getpid() != run.pid)
         return;
-    thread->depth = 1;
-    mt_images_record_all();
-    mt_sample_take_now();
+    /* Not from a signal handler that has interrupted one of our functions. */
+    if (!thread->depth) {
+        thread->clerk_frame = MT_THREAD_NO_FRAME;
+        thread->depth = 1;
+        mt_images_record_all();
+        mt_sample_take_now();
+        thread->depth = 0;
+    }
     mt_trace_file_ended(mt_clock_now(&mt_process.clock));
-    thread->depth = 0;
 }
 
 static void begin(void)
 {
     mt_real_begin();
+    mt_real_begin_optional();
     mt_options_read(&mt_process.options);
     mt_process.fold_byte_limit =
         mt_process.options.fold ? MT_FOLD_BYTE_LIMIT : 0;

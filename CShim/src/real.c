@@ -13,6 +13,7 @@
 
 static struct {
     _Atomic int phase; /* 0: not begun, 1: dlsym is at work, 2: done */
+    bool is_passed_by;
 #if __GLIBC_PREREQ(2, 35)
     int (*find_object)(void *, struct dl_find_object *);
 #endif
@@ -108,10 +109,36 @@ void mt_real_begin(void)
 #if __GLIBC_PREREQ(2, 35)
     *(void **)(void *)&state.find_object = mt_real_global("_dl_find_object");
 #endif
-    /* What was not found left a message that is none of the program's. */
-    dlerror();
+    state.is_passed_by = !mt_real_is_own((uintptr_t)mt_real_global("realloc"));
     mt_real = found;
     atomic_store(&state.phase, 2);
+}
+
+/* The library's own bounds, from the linker. */
+#define HIDDEN __attribute__((visibility("hidden")))
+extern HIDDEN const char __ehdr_start[];
+extern HIDDEN const char _end[];
+
+bool mt_real_is_own(uintptr_t address)
+{
+    return address - (uintptr_t)__ehdr_start <
+           (uintptr_t)_end - (uintptr_t)__ehdr_start;
+}
+
+bool mt_real_is_passed_by(void)
+{
+    mt_real_begin();
+    return state.is_passed_by;
+}
+
+void mt_real_begin_optional(void)
+{
+#define MT_FIND(result, name, parameters) \
+    *(void **)(void *)&mt_real.name = mt_real_next(#name);
+    MT_REAL_OPTIONAL_FUNCTIONS(MT_FIND)
+#undef MT_FIND
+    /* What was not found left a message that is none of the program's. */
+    dlerror();
 }
 
 void *mt_real_open(const char *name)

@@ -13,20 +13,19 @@
 #include <stdio.h> /* FILE, for the type of fopen; nothing is called */
 #include <sys/types.h>
 
-/* result, name, parameters; found by mt_real_begin. Those a libc does not have
- * stay NULL, and their doors are never called. */
+/* result, name, parameters; found by mt_real_begin. Every libc that the
+ * library runs with has them. */
 #define MT_REAL_C_FUNCTIONS(X)                              \
     X(void *, malloc, (size_t))                             \
     X(void *, calloc, (size_t, size_t))                     \
     X(void *, realloc, (void *, size_t))                    \
+    X(void *, reallocarray, (void *, size_t, size_t))       \
     X(void *, memalign, (size_t, size_t))                   \
     X(int, posix_memalign, (void **, size_t, size_t))       \
     X(void *, aligned_alloc, (size_t, size_t))              \
     X(void *, valloc, (size_t))                             \
     X(void *, pvalloc, (size_t))                            \
     X(void, free, (void *))                                 \
-    X(void, free_sized, (void *, size_t))                   \
-    X(void, free_aligned_sized, (void *, size_t, size_t))   \
     X(void *, mmap, (void *, size_t, int, int, int, off_t)) \
     X(int, munmap, (void *, size_t))                        \
     X(void *, mremap, (void *, size_t, size_t, int, ...))   \
@@ -46,9 +45,18 @@
     X(void, _exit, (int))                                   \
     X(void, _Exit, (int))
 
+/* Those that a libc may lack; NULL until mt_real_begin_optional, and then where
+ * they are missing. dlsym calls malloc for the message that a name is missing,
+ * and mt_real_begin may be called by an allocator that is only just beginning
+ * itself, by way of its mmap. */
+#define MT_REAL_OPTIONAL_FUNCTIONS(X)     \
+    X(void, free_sized, (void *, size_t)) \
+    X(void, free_aligned_sized, (void *, size_t, size_t))
+
 struct mt_real {
 #define MT_REAL_FIELD(result, name, parameters) result(*name) parameters;
     MT_REAL_C_FUNCTIONS(MT_REAL_FIELD)
+    MT_REAL_OPTIONAL_FUNCTIONS(MT_REAL_FIELD)
 #undef MT_REAL_FIELD
 };
 
@@ -58,6 +66,17 @@ extern struct mt_real mt_real;
 
 /* Finds them all; once, before any second thread can be. */
 void mt_real_begin(void);
+
+/* Whether an address lies in this library. */
+bool mt_real_is_own(uintptr_t address);
+
+/* Whether the program's malloc and realloc are others than our doors: those of
+ * the program itself, or of a library that was preloaded before this one. What
+ * we call is behind us, and need not be the allocator that they are of. */
+bool mt_real_is_passed_by(void);
+
+/* Finds the others; by the constructor, when malloc works. */
+void mt_real_begin_optional(void);
 
 /* The next definition of `name` behind ours, or NULL. */
 void *mt_real_next(const char *name);

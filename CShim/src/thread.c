@@ -4,13 +4,20 @@
  */
 #include "thread.h"
 
+#include "real.h"
+#include "stack_bounds.h"
 #include "trace_file.h"
+#include "unwinder.h"
 #include "window.h"
 
 #include <pthread.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 MT_THREAD_LOCAL struct mt_thread_state mt_thread = {
     .generation = MT_GENERATION_NONE,
+    .clerk_frame = MT_THREAD_NO_FRAME,
 };
 
 static pthread_key_t end_key;
@@ -52,6 +59,65 @@ bool mt_thread_prepare(struct mt_thread_state *thread)
     errno = saved_errno;
     return is_ready;
 }
+
+/* ------------------------------------------------------- left by a jump */
+
+/* Whether a word can be read: the kernel fetches the signal set before it
+ * looks at what is to be done with it. */
+static bool is_readable(uintptr_t word)
+{
+    syscall(SYS_rt_sigprocmask, ~0, word, NULL, sizeof(uint64_t));
+    return errno != EFAULT;
+}
+
+static bool is_on_alternate_stack(void)
+{
+    stack_t stack;
+    return sigaltstack(NULL, &stack) || stack.ss_flags & SS_ONSTACK;
+}
+
+static bool is_one_stack(uintptr_t one, uintptr_t other)
+{
+    struct mt_stack_bounds bounds = {0};
+    uintptr_t end = mt_stack_bounds_end(&bounds, one);
+    return end && mt_stack_bounds_end(&bounds, other) == end;
+}
+
+/* While the clerk's frame is live the word above its frame pointer is its
+ * return address, into this library. When it is not, that frame is gone. When
+ * it is, it may be an old word that nobody has written over; but no live frame
+ * lies below the caller of a function that is higher on the same stack. */
+static bool is_clerk_gone(uintptr_t clerk_frame, uintptr_t here)
+{
+    uintptr_t slot = clerk_frame + sizeof(uintptr_t);
+    if (clerk_frame == MT_THREAD_NO_FRAME || is_on_alternate_stack())
+        return false;
+    if (!is_readable(slot) || !mt_real_is_own(*(const uintptr_t *)slot))
+        return true;
+    return here >= clerk_frame && is_one_stack(here, clerk_frame);
+}
+
+MT_COLD bool mt_thread_was_left(struct mt_thread_state *thread)
+{
+    int saved_errno = errno;
+    /* More than one: what libc does for us is at work. */
+    bool was_left =
+        thread->depth == 1 && mt_process_generation() &&
+        thread->generation == mt_process_generation() &&
+        is_clerk_gone(thread->clerk_frame,
+                      *(const uintptr_t *)__builtin_frame_address(0));
+    if (was_left) {
+        thread->depth = 0;
+        mt_unwinder_leave();
+        mt_window_go_on(thread);
+    } else {
+        mt_process_missed();
+    }
+    errno = saved_errno;
+    return was_left;
+}
+
+/* ------------------------------------------------------------------- ends */
 
 /* Runs among the destructors of thread-specific data; those behind it, and
  * libc itself, may still free. So the window is not taken away, but offered:

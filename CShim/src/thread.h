@@ -18,11 +18,16 @@
 /* No process has this generation, and no thread of a recording one keeps it. */
 #define MT_GENERATION_NONE 1u
 
+#define MT_THREAD_NO_FRAME UINTPTR_MAX
+
 struct mt_thread_state {
     /* Equal to the process's generation while `window` may be written to;
      * MT_GENERATION_NONE before, never 0: that is a process's that is off. */
     uint64_t generation;
     uint32_t depth; /* 1 while one of our functions is at work */
+    /* The frame of the clerk's function at work, which was called from within
+     * this library; MT_THREAD_NO_FRAME: another function of ours. */
+    uintptr_t clerk_frame;
     int saved_errno;
     uint8_t *cursor;       /* where the next event goes */
     uint8_t *limit;        /* behind the window's last byte */
@@ -40,16 +45,18 @@ extern MT_THREAD_LOCAL struct mt_thread_state mt_thread;
  * recorded; called when the generations differ. Leaves errno as it is. */
 bool mt_thread_prepare(struct mt_thread_state *thread);
 
-/* This thread's state when something may be recorded now, else NULL. After a
- * non-NULL result mt_thread_end_event must follow. What is called in between
- * and makes system calls puts errno back itself: most events make none. */
-static inline struct mt_thread_state *mt_thread_begin_event(void)
+/* Called when one of our functions is at work in this thread: a signal handler
+ * has interrupted it. Nearly always false, and the event counted as lost. True
+ * when the handler was left by a jump, which no function of ours will ever
+ * know of: then the thread may record again. */
+bool mt_thread_was_left(struct mt_thread_state *thread);
+
+static inline struct mt_thread_state *mt_thread_begin_in(uintptr_t frame)
 {
     struct mt_thread_state *thread = &mt_thread;
-    if (MT_UNLIKELY(thread->depth)) {
-        mt_process_missed();
+    if (MT_UNLIKELY(thread->depth) && !mt_thread_was_left(thread))
         return NULL;
-    }
+    thread->clerk_frame = frame;
     thread->depth = 1;
     if (MT_LIKELY(thread->generation == mt_process_generation()) ||
         mt_thread_prepare(thread))
@@ -58,15 +65,24 @@ static inline struct mt_thread_state *mt_thread_begin_event(void)
     return NULL;
 }
 
+/* This thread's state when something may be recorded now, else NULL. After a
+ * non-NULL result mt_thread_end_event must follow. What is called in between
+ * and makes system calls puts errno back itself: most events make none. For
+ * functions of the clerk (record.c) alone, as their callers are ours. */
+static inline struct mt_thread_state *mt_thread_begin_event(void)
+{
+    return mt_thread_begin_in((uintptr_t)__builtin_frame_address(0));
+}
+
 static inline void mt_thread_end_event(struct mt_thread_state *thread)
 {
     thread->depth = 0;
 }
 
-/* The same, and errno is put back at the end. */
+/* The same for any function of ours, and errno is put back at the end. */
 static inline struct mt_thread_state *mt_thread_enter(void)
 {
-    struct mt_thread_state *thread = mt_thread_begin_event();
+    struct mt_thread_state *thread = mt_thread_begin_in(MT_THREAD_NO_FRAME);
     if (thread)
         thread->saved_errno = errno;
     return thread;
@@ -81,6 +97,7 @@ static inline void mt_thread_leave(struct mt_thread_state *thread)
 /* While memtrace itself calls into libc: what that allocates is MT_OWN. */
 static inline void mt_thread_begin_own(void)
 {
+    mt_thread.clerk_frame = MT_THREAD_NO_FRAME;
     mt_thread.depth++;
 }
 

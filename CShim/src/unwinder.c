@@ -32,13 +32,22 @@ static struct {
     int (*set_caching_policy)(unw_addr_space_t, unw_caching_policy_t);
     unw_addr_space_t *local_addr_space;
     bool is_loaded;
+    struct mt_real_image image; /* all zero: not known */
 } lib;
 
 static MT_THREAD_LOCAL bool is_at_work;
 
-bool mt_unwinder_is_at_work(void)
+/* A handler that interrupts libunwind may call the same doors. */
+bool mt_unwinder_is_caller(uintptr_t return_address)
 {
-    return is_at_work;
+    return is_at_work &&
+           (!lib.image.end || (return_address >= lib.image.start &&
+                               return_address < lib.image.end));
+}
+
+void mt_unwinder_leave(void)
+{
+    is_at_work = false;
 }
 
 /* --------------------------------------------------------------- its pipe */
@@ -102,6 +111,8 @@ bool mt_unwinder_load(void)
                     FIND(set_caching_policy, unw_set_caching_policy) &&
                     FIND(local_addr_space, unw_local_addr_space);
 #undef FIND
+    if (lib.is_loaded)
+        mt_real_find_image((uintptr_t)lib.step, &lib.image);
     if (enter()) /* opens the pipe, in libunwind 1.6 */
         lib.set_caching_policy(*lib.local_addr_space, UNW_CACHE_NONE);
     is_at_work = false;

@@ -16,8 +16,12 @@
 bool mt_unwinder_load(void);
 bool mt_unwinder_is_loaded(void);
 
-/* Whether this thread is inside libunwind on our behalf. */
-bool mt_unwinder_is_at_work(void);
+/* Whether a door was called by libunwind, which is at work in this thread on
+ * our behalf. */
+bool mt_unwinder_is_caller(uintptr_t return_address);
+
+/* A jump has left libunwind in this thread: it is at work no more. */
+void mt_unwinder_leave(void);
 
 /* libunwind tries doubtful addresses by writing them to a pipe, which it opens
  * at the lowest free numbers and goes on using whatever the program puts

@@ -180,10 +180,23 @@ static bool seal(struct mt_thread_state *thread)
     return true;
 }
 
+void mt_window_go_on(struct mt_thread_state *thread)
+{
+    put_in_place(thread, thread->window);
+    thread->cursor += thread->window->committed;
+}
+
+/* Signals are held back: a handler that jumps out of a seal would leave the
+ * window under a wrong number, and one that allocates is not to be lost for
+ * the longest thing that a door ever does. */
 bool mt_window_seal(struct mt_thread_state *thread)
 {
     int saved_errno = errno;
+    sigset_t all, old;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &old);
     bool is_sealed = seal(thread);
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
     errno = saved_errno;
     return is_sealed;
 }

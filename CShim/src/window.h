@@ -17,6 +17,10 @@ void mt_window_abandon_all(void);
  * Sets window, cursor and limit; false when the file cannot grow. */
 bool mt_window_acquire(struct mt_thread_state *thread);
 
+/* Takes up the thread's window after its last committed event: a jump has left
+ * it in the middle of one. */
+void mt_window_go_on(struct mt_thread_state *thread);
+
 /* Says that the window's thread is about to end. */
 void mt_window_offer(struct mt_window *window);
 
