@@ -5,6 +5,7 @@
 #define MEMTRACE_IMPLEMENTATION
 #include "memtrace.h"
 
+#include "owner.h"
 #include "thread.h"
 #include "trace_file.h"
 
@@ -32,8 +33,12 @@ static void mark(enum mt_mark_kind kind, const char *name)
     struct mt_thread_state *thread = mt_thread_enter();
     if (!thread)
         return;
-    if (name)
+    if (name) {
+        /* What is outstanding at a mark is exact: nothing that lives across it
+         * is folded away. */
+        mt_owner_forget();
         write_mark(kind, name);
+    }
     mt_thread_leave(thread);
 }
 

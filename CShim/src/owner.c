@@ -5,3 +5,12 @@
 #include "owner.h"
 
 _Atomic uint64_t mt_owner_words[MT_OWNER_WORD_COUNT];
+
+/* Relaxed, as every access: a begin on another thread at the same time may keep
+ * its word, and is then no older than the instant. */
+void mt_owner_forget(void)
+{
+    for (unsigned i = 0; i < MT_OWNER_WORD_COUNT; i++)
+        if (atomic_load_explicit(&mt_owner_words[i], memory_order_relaxed))
+            atomic_store_explicit(&mt_owner_words[i], 0, memory_order_relaxed);
+}

@@ -41,6 +41,11 @@
 
 extern _Atomic uint64_t mt_owner_words[MT_OWNER_WORD_COUNT];
 
+/* Forgets whose every address is: blocks that live now end in events of their
+ * own and are not folded away, so that they are seen to live at this instant.
+ * Takes some microseconds. */
+void mt_owner_forget(void);
+
 /* Blocks of one thread lie close together, and so do their words: threads do
  * not fight for cache lines as they would over a scrambling hash. */
 static inline _Atomic uint64_t *mt_owner_word(const void *block)

@@ -44,6 +44,15 @@ import Testing
     #expect(between.summary.outstandingCount == 20)
   }
 
+  @Test func whatLivesAcrossAMarkIsOutstandingAtItHoweverSoonItEnds() throws {
+    let run = try runTraced(Fixture(source: "batches.c").path(), ["5", "100", "10"])
+    #expect(run.ending == .exited(0))
+    let atMark = try run.report("trace.bin", ["--sort", "total", "--to", "batch5"])
+    #expect(atMark.sums(at: "keep_until_exit").outstandingCount == 510)
+    #expect(atMark.sums(at: "swell").outstandingBytes == 510 * 16)
+    #expect(try run.report().sums(at: "keep_until_exit").outstandingCount == 0)
+  }
+
   @Test func marksOfAllThreadsAndNamesAreThere() throws {
     let run = try runTraced(Self.fixture.path(), ["marks"])
     #expect(run.ending == .exited(0))
