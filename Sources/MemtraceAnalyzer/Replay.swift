@@ -14,13 +14,20 @@ struct Replay: ~Copyable {
   let meanings: StackMeanings
   /// What reading the events showed.
   let statistics: EventStatistics
+  /// The history that was asked for; without instants if none was.
+  let siteHistory: SiteHistory
 
   /// Reads the events of `trace` and enters those up to `end`; `history` is that of its generated
-  /// code.
+  /// code, and `recorder` looks into the books on the way.
   init(
     _ trace: TraceFile, from start: Ticks, through end: Ticks, options: AnalysisOptions,
-    history: GeneratedCodeHistory, progress: ((Double) -> Void)?
+    history: GeneratedCodeHistory,
+    recorder: consuming HistoryRecorder = HistoryRecorder(
+      at: [], splitsCohorts: false, changeLimit: nil),
+    progress: ((Double) -> Void)?
   ) throws {
+    var recorder = recorder
+    let isFollowed = recorder.nextInstant != nil
     var meanings = StackMeanings(stacks: trace.stacks, images: trace.images, history: history)
     let canonical = meanings.canonical
     let burstWindow = trace.clock.ticks(atNanoseconds: options.burstWindowNanoseconds)
@@ -31,25 +38,44 @@ struct Replay: ~Copyable {
       bursts: BurstDetector(
         threshold: options.burstThreshold ?? options.largeThreshold,
         windowTicks: burstWindow.rawValue),
-      stackCount: trace.stacks.idLimit, canonical: canonical)
-    var mappings = MappingLedger(start: start, canonical: canonical)
+      followsChanges: isFollowed, stackCount: trace.stacks.idLimit, canonical: canonical)
+    var mappings = MappingLedger(
+      start: start, followsChanges: isFollowed, canonical: canonical)
     var mappingEventCount: UInt64 = 0
 
     statistics = try trace.forEachRun(through: end, progress: progress) { run in
       // Later events are read all the same: whether they are whole is part of the report.
       meanings.tellApart(Self.events(of: run, through: end)) { wanted in
-        let mappingCount = heap.apply(wanted)
-        guard mappingCount > 0 else { return }
-        mappingEventCount &+= UInt64(mappingCount)
-        for event in wanted where event.kind == .mapped || event.kind == .unmapped {
-          mappings.apply(event)
+        var rest = wanted
+        while let instant = recorder.nextInstant, let last = rest.last, last.ticks > instant {
+          let part = Self.events(of: rest, through: instant)
+          mappingEventCount &+= Self.enter(part, into: &heap, &mappings)
+          recorder.record(&heap, &mappings)
+          rest = UnsafeBufferPointer(rebasing: rest[part.count...])
         }
+        mappingEventCount &+= Self.enter(rest, into: &heap, &mappings)
       }
     }
+    while recorder.nextInstant != nil { recorder.record(&heap, &mappings) }
+    if isFollowed { heap.restorePeak() }
+    siteHistory = recorder.history(meanings)
     self.heap = heap
     self.mappings = mappings
     self.mappingEventCount = mappingEventCount
     self.meanings = meanings
+  }
+
+  /// Enters events into the books; returns how many of them are of mappings.
+  private static func enter(
+    _ events: UnsafeBufferPointer<TraceEvent>, into heap: inout HeapLedger,
+    _ mappings: inout MappingLedger
+  ) -> UInt64 {
+    let mappingCount = heap.apply(events)
+    guard mappingCount > 0 else { return 0 }
+    for event in events where event.kind == .mapped || event.kind == .unmapped {
+      mappings.apply(event)
+    }
+    return UInt64(mappingCount)
   }
 
   /// The events of a run up to an instant.
@@ -57,6 +83,12 @@ struct Replay: ~Copyable {
     of run: UnsafeBufferPointer<TraceEvent>, through end: Ticks
   ) -> UnsafeBufferPointer<TraceEvent> {
     guard let last = run.last, last.ticks.rawValue > end.rawValue else { return run }
-    return UnsafeBufferPointer(rebasing: run.prefix { $0.ticks <= end })
+    var low = 0
+    var high = run.count
+    while low < high {
+      let middle = (low + high) / 2
+      if run[middle].ticks.rawValue > end.rawValue { high = middle } else { low = middle + 1 }
+    }
+    return UnsafeBufferPointer(rebasing: run[..<low])
   }
 }

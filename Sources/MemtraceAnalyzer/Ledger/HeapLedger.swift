@@ -18,6 +18,10 @@ struct HeapLedger: ~Copyable {
   /// What begins before this instant is known but not counted.
   private let start: Ticks
   private let firstPause: Ticks
+  /// Followed sites that changed since they were last asked for.
+  private var changed: [SiteIndex] = []
+  /// Of before `takePeak` was last called.
+  private var earlierPeak = (byteCount: UInt64(0), ticks: Ticks(0))
 
   /// How many events before an event is entered the place of its block is fetched.
   private static let blockDistance = 24
@@ -30,15 +34,18 @@ struct HeapLedger: ~Copyable {
   ///     counted apart from there on.
   ///   - large: takes the blocks from its threshold on.
   ///   - bursts: takes the others.
+  ///   - followsChanges: whether `takeChanges` is going to be called.
   ///   - stackCount: one more than the highest stack id to come, if known.
   ///   - canonical: one id for all equal stacks; 0 for one that the trace does not hold.
   init(
     start: Ticks = Ticks(0), firstPause: Ticks = Ticks(.max),
     large: LargeAllocationLog = LargeAllocationLog(),
-    bursts: consuming BurstDetector = BurstDetector(), stackCount: Int = 0,
-    canonical: @escaping (StackID) -> StackID = { $0 }
+    bursts: consuming BurstDetector = BurstDetector(), followsChanges: Bool = false,
+    stackCount: Int = 0, canonical: @escaping (StackID) -> StackID = { $0 }
   ) {
-    sites = SiteTable(stackCount: stackCount, canonical: canonical)
+    sites = SiteTable(
+      stackCount: stackCount, attention: followsChanges ? SiteBook.followed : 0,
+      canonical: canonical)
     self.start = start
     self.firstPause = firstPause
     self.large = large
@@ -128,19 +135,37 @@ struct HeapLedger: ~Copyable {
     notePeak(totals.outstandingBytes, at: event.ticks)
     sites[site].began(byteCount, event.function, at: event.ticks)
     let isLarge = byteCount >= large.threshold
+    if isLarge || sites[site].attention != 0
+      || sites[site].outstandingBytes >= bursts.watchThreshold
+    {
+      attend(to: site, event, isLarge: isLarge)
+    }
+  }
+
+  /// A block began at a site of which someone wants to hear.
+  @inline(never)
+  private mutating func attend(
+    to site: SiteIndex, _ event: borrowing TraceEvent, isLarge: Bool
+  ) {
+    noteChange(site)
     if isLarge || sites[site].isWatched || sites[site].outstandingBytes >= bursts.watchThreshold {
       watch(site, event, isLarge: isLarge)
     }
   }
 
+  private mutating func noteChange(_ site: SiteIndex) {
+    guard sites[site].attention & SiteBook.followed != 0 else { return }
+    sites[site].attention &= ~SiteBook.followed
+    changed.append(site)
+  }
+
   /// A block began that is large, or of a site that may be about to grow suddenly.
-  @inline(never)
   private mutating func watch(
     _ site: SiteIndex, _ event: borrowing TraceEvent, isLarge: Bool
   ) {
     let byteCount = event.byteCount
     if !sites[site].isWatched {
-      sites[site].isWatched = true
+      sites[site].attention |= SiteBook.watched
       bursts.watch(
         site, sites[site], addedBytes: byteCount, firstTicks: sites.firstTicks(of: site),
         at: event.ticks)
@@ -185,14 +210,16 @@ struct HeapLedger: ~Copyable {
     totals.outstandingCount &-= 1
     totals.outstandingBytes &-= block.byteCount
     sites[block.site].ended(block.byteCount)
-    if sites[block.site].isWatched { stopWatching(block, address, at: ticks) }
+    if sites[block.site].attention != 0 { attendToEnd(block, address, at: ticks) }
   }
 
-  /// A block ended that is large, or of a site that may have grown suddenly.
+  /// A block ended of a site of which someone wants to hear.
   @inline(never)
-  private mutating func stopWatching(
+  private mutating func attendToEnd(
     _ block: LiveBlockTable.Block, _ address: Address, at ticks: Ticks
   ) {
+    noteChange(block.site)
+    guard sites[block.site].isWatched else { return }
     if block.byteCount >= large.threshold {
       large.ended(address, at: ticks)
       bursts.stopExcluding(block.site, block.byteCount)
@@ -221,6 +248,40 @@ struct HeapLedger: ~Copyable {
     totals.peakBytes = byteCount
     totals.peakTicks = ticks
   }
+
+  // MARK: Over time
+
+  /// Calls `body` with the books of each site whose outstanding memory may have changed since the
+  /// last call; only with `followsChanges`.
+  mutating func takeChanges(_ body: (SiteIndex, _ byteCount: UInt64, _ count: UInt64) -> Void) {
+    for site in changed {
+      body(site, sites[site].outstandingBytes, sites[site].outstandingCount)
+      sites[site].attention |= SiteBook.followed
+    }
+    changed.removeAll(keepingCapacity: true)
+  }
+
+  /// The most that was outstanding since the last call; from `instant` on `totals` has the peak of
+  /// what comes then.
+  mutating func takePeak(at instant: Ticks) -> (byteCount: UInt64, ticks: Ticks) {
+    let peak = (totals.peakBytes, totals.peakTicks)
+    if totals.peakBytes > earlierPeak.byteCount { earlierPeak = peak }
+    (totals.peakBytes, totals.peakTicks) = (totals.outstandingBytes, instant)
+    return peak
+  }
+
+  /// Puts the highest of all peaks taken back into `totals`.
+  mutating func restorePeak() {
+    guard earlierPeak.byteCount >= totals.peakBytes else { return }
+    (totals.peakBytes, totals.peakTicks) = earlierPeak
+  }
+
+  /// Gives what is allocated from now on sites of its own, apart from those of the same stacks
+  /// before.
+  mutating func beginCohort() { sites.forgetStacks() }
+
+  /// The stack of a site.
+  func stack(of site: SiteIndex) -> StackID { sites[site].stack }
 
   /// Stacks that allocated, and a few at most that did not.
   var siteCount: Int { sites.count }

@@ -14,14 +14,22 @@ struct MappingLedger {
   private var ranges = MappingRangeTable()
   private let start: Ticks
   private let canonical: (StackID) -> StackID
+  /// Stacks whose mappings changed since `takeChanges` was last called.
+  private var changed: Set<StackID> = []
+  private let followsChanges: Bool
   /// What mremap took away last: its new place is of the same kind.
   private var lastRemappedKind = MappingKind.anonymous
 
   /// - Parameters:
   ///   - start: what is mapped earlier is not counted.
+  ///   - followsChanges: whether `takeChanges` is going to be called.
   ///   - canonical: one id for all equal stacks.
-  init(start: Ticks = Ticks(0), canonical: @escaping (StackID) -> StackID = { $0 }) {
+  init(
+    start: Ticks = Ticks(0), followsChanges: Bool = false,
+    canonical: @escaping (StackID) -> StackID = { $0 }
+  ) {
     self.start = start
+    self.followsChanges = followsChanges
     self.canonical = canonical
   }
 
@@ -84,12 +92,21 @@ struct MappingLedger {
     guard range.isCounted else { return }
     totals.add(range.byteCount, range.kind)
     sites[range.stack, default: MappingTotals()].add(range.byteCount, range.kind)
+    if followsChanges { changed.insert(range.stack) }
   }
 
   private mutating func remove(_ range: MappingRangeTable.Range) {
     guard range.isCounted else { return }
     totals.remove(range.byteCount, range.kind)
     sites[range.stack, default: MappingTotals()].remove(range.byteCount, range.kind)
+    if followsChanges { changed.insert(range.stack) }
+  }
+
+  /// Calls `body` with the books of each stack whose mappings changed since the last call; only with
+  /// `followsChanges`.
+  mutating func takeChanges(_ body: (StackID, MappingTotals) -> Void) {
+    for stack in changed { body(stack, sites[stack] ?? MappingTotals()) }
+    changed.removeAll(keepingCapacity: true)
   }
 
   /// Stacks with something still mapped, the largest first.

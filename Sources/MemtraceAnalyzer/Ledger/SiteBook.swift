@@ -15,11 +15,19 @@ struct SiteBook {
   var lastTicks: UInt64 = 0
   let stack: StackID
   var functionBits: UInt16 = 0
-  /// Whether `BurstDetector` wants to hear of every event.
-  var isWatched = false
+  /// Who wants to hear of events of this site; `HeapLedger` asks for any of them at once.
+  var attention: UInt8 = 0
 
-  init(stack: StackID) {
+  /// Bits of `attention`: `BurstDetector` wants to hear of every event.
+  static let watched: UInt8 = 1
+  /// `HeapLedger.takeChanges` wants to hear of the next change.
+  static let followed: UInt8 = 2
+
+  var isWatched: Bool { attention & Self.watched != 0 }
+
+  init(stack: StackID, attention: UInt8 = 0) {
     self.stack = stack
+    self.attention = attention
   }
 
   /// A block began here.

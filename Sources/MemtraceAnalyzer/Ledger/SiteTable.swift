@@ -25,18 +25,24 @@ struct SiteTable: ~Copyable {
   private var firstTicks: [Ticks] = []
   private(set) var count = 0
   private let canonical: (StackID) -> StackID
+  /// Where blocks without a known stack go.
+  private var unknown = SiteIndex.unknown
+  /// `SiteBook.attention` of a new site.
+  private let attention: UInt8
 
   /// - Parameters:
   ///   - stackCount: one more than the highest stack id to come, if known.
+  ///   - attention: who wants to hear of a new site's events, as `SiteBook` has it.
   ///   - canonical: one id for all equal stacks; 0 for one that the trace does not hold.
   ///     Those share one site, so that a damaged file cannot make this table grow.
-  init(stackCount: Int = 0, canonical: @escaping (StackID) -> StackID) {
+  init(stackCount: Int = 0, attention: UInt8 = 0, canonical: @escaping (StackID) -> StackID) {
     self.canonical = canonical
+    self.attention = attention
     siteCapacity = stackCount
     sites = Self.noSites(siteCapacity)
     blocks = .allocate(capacity: blockCapacity)
     _ = append(SiteBook(stack: StackID(0)), at: Ticks(.max))  // SiteIndex.uncounted
-    _ = append(SiteBook(stack: StackID(0)), at: Ticks(.max))  // SiteIndex.unknown
+    _ = append(SiteBook(stack: StackID(0), attention: attention), at: Ticks(.max))  // .unknown
   }
 
   deinit {
@@ -87,6 +93,15 @@ struct SiteTable: ~Copyable {
     memtrace_prefetch(book(of: site))
   }
 
+  /// Gives every stack a new site with its next block; the old ones keep the blocks they have.
+  ///
+  /// - Complexity: O(s) for stack ids up to s.
+  mutating func forgetStacks() {
+    sites.update(repeating: 0, count: siteCapacity)
+    let index = append(SiteBook(stack: StackID(0), attention: attention), at: Ticks(.max))
+    unknown = SiteIndex(rawValue: index)
+  }
+
   /// Calls `body` with the books of all sites that ever had a block.
   func forEachUsed(_ body: (SiteTotals) -> Void) {
     for index in SiteIndex.unknown.rawValue..<UInt32(truncatingIfNeeded: count) {
@@ -106,13 +121,14 @@ struct SiteTable: ~Copyable {
   private mutating func newSite(of stack: StackID, at ticks: Ticks) -> SiteIndex {
     let equal = canonical(stack)
     guard stack.rawValue != 0, equal.rawValue != 0 else {
-      let unknown = Int(SiteIndex.unknown.rawValue)
-      firstTicks[unknown] = min(firstTicks[unknown], ticks)
-      return .unknown
+      let index = Int(unknown.rawValue)
+      firstTicks[index] = min(firstTicks[index], ticks)
+      return unknown
     }
     reserve(max(stack, equal))
     if sites[Int(equal.rawValue)] == 0 {
-      sites[Int(equal.rawValue)] = append(SiteBook(stack: equal), at: ticks)
+      sites[Int(equal.rawValue)] = append(
+        SiteBook(stack: equal, attention: attention), at: ticks)
     }
     sites[Int(stack.rawValue)] = sites[Int(equal.rawValue)]
     return SiteIndex(rawValue: sites[Int(stack.rawValue)])
