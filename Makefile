@@ -9,9 +9,10 @@ SWIFT ?= swift
 BUILD := $(CURDIR)/build
 COMMAND := $(BUILD)/bin/memtrace
 LIBRARY := $(BUILD)/lib/libmemtrace.so
+NODE_MODULE := $(DESTDIR)$(PREFIX)/lib/node_modules/memtrace
 
 .PHONY: all command library examples setup demo test check-walls lint format install uninstall \
-  bench bench-quick bench-peers bench-build bench-test clean help
+  node-package bench bench-quick bench-peers bench-build bench-test clean help
 
 all: command library ## builds build/bin/memtrace and build/lib/libmemtrace.so (the default)
 
@@ -80,8 +81,30 @@ install: all ## installs to PREFIX (/usr/local), below DESTDIR if that is set
 	install -m 755 -s $(COMMAND) $(DESTDIR)$(PREFIX)/bin/memtrace
 	install -m 755 $(LIBRARY) $(DESTDIR)$(PREFIX)/lib/libmemtrace.so
 	install -m 644 CShim/include/memtrace.h $(DESTDIR)$(PREFIX)/include/memtrace.h
+	$(call install_node_module,$(NODE_MODULE))
+# Where a node of the same PREFIX looks by itself.
+	install -d $(DESTDIR)$(PREFIX)/lib/node
+	ln -sfn ../node_modules/memtrace $(DESTDIR)$(PREFIX)/lib/node/memtrace
+
+# $(1): the folder of the module
+define install_node_module
+install -d $(1)/lib
+install -m 644 NodeModule/package.json NodeModule/*.js NodeModule/*.d.ts NodeModule/README.md \
+  LICENSE $(1)
+install -m 644 NodeModule/lib/*.js $(1)/lib
+endef
+
+# What `npm install FILE` needs nothing else for: the module, with the command and the library in it.
+node-package: all ## makes build/npm/memtrace-VERSION.tgz, the module with both halves in it
+	@rm -rf $(BUILD)/npm
+	@$(call install_node_module,$(BUILD)/npm/package)
+	@install -d $(BUILD)/npm/package/native/bin $(BUILD)/npm/package/native/lib
+	@install -m 755 -s $(COMMAND) $(BUILD)/npm/package/native/bin/memtrace
+	@install -m 755 $(LIBRARY) $(BUILD)/npm/package/native/lib/libmemtrace.so
+	@.ci/node-package $(BUILD)/npm
 
 uninstall: ## removes what install put there
+	rm -rf $(NODE_MODULE) $(DESTDIR)$(PREFIX)/lib/node/memtrace
 	rm -f $(DESTDIR)$(PREFIX)/bin/memtrace $(DESTDIR)$(PREFIX)/lib/libmemtrace.so \
 	  $(DESTDIR)$(PREFIX)/include/memtrace.h
 

@@ -207,6 +207,15 @@ static void encode_kept(struct encoder *encoder, const uint64_t *events,
     }
 }
 
+static void count_sealed(const struct mt_fold_scratch *scratch)
+{
+    uint64_t count = scratch->kept_count;
+    for (uint32_t i = 0; i < scratch->fold_count; i++)
+        count += 2u * (uint64_t)scratch->folds[i].count;
+    atomic_fetch_add_explicit(&mt_process.page->sealed_event_count, count,
+                              memory_order_relaxed);
+}
+
 bool mt_encode_and_write(const struct mt_window *window, size_t committed,
                          uint64_t *last_begun)
 {
@@ -232,6 +241,7 @@ bool mt_encode_and_write(const struct mt_window *window, size_t committed,
     };
     mt_fold(events, committed / 8, &scratch);
     *last_begun = scratch.last_begun;
+    count_sealed(&scratch);
 
     header = (struct mt_events){
         .thread = window->thread,

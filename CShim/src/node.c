@@ -12,6 +12,7 @@
 #include "code_names.h"
 #include "descriptor.h"
 #include "message.h"
+#include "node_module.h"
 #include "pages.h"
 #include "real.h"
 #include "thread.h"
@@ -51,6 +52,8 @@ static bool asks_for_map(const char *options)
 void mt_node_begin(void)
 {
     mt_process.is_node = mt_real_global("napi_create_function") != NULL;
+    if (mt_process.is_node)
+        mt_node_module_offer();
     if (!mt_process.is_node || !mt_process.options.javascript)
         return;
     const char *options = mt_options_variable(OPTIONS_VARIABLE);

@@ -32,6 +32,8 @@ struct mt_process_page {
     _Atomic uint32_t phase; /* enum mt_phase */
     _Atomic uint32_t epoch; /* images unloaded so far; see images.h */
     _Atomic uint32_t thread_count;
+    _Atomic uint64_t sealed_event_count; /* written out or folded; no order:
+                                            for stats() of node_module.c */
 };
 
 struct mt_process {

@@ -1,0 +1,9 @@
+{
+  "targets": [
+    {
+      "target_name": "wordcount",
+      "sources": ["wordcount.c"],
+      "cflags": ["-g", "-Wall", "-Wextra"]
+    }
+  ]
+}

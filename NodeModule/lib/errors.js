@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What can be wrong, in words: a leak, with its stacks, or a measurement that could not be made.
+'use strict';
+
+const path = require('path');
+
+const OWN_FOLDER = path.dirname(__dirname) + path.sep;
+const FRAME_LIMIT = 24;
+const SITE_LIMIT = 5;
+
+/** A measurement that could not be made; `code` begins with ERR_MEMTRACE_. */
+class MemtraceError extends Error {
+  constructor(code, message) {
+    super(`memtrace: ${message}`);
+    this.name = 'MemtraceError';
+    this.code = code;
+  }
+}
+
+/** What was measured is more than what was allowed. */
+class LeakError extends Error {
+  constructor(result) {
+    super(describe(result));
+    this.name = 'LeakError';
+    this.code = 'ERR_MEMTRACE_LEAK';
+    this.result = result;
+    this.bytesPerIteration = result.bytesPerIteration;
+    this.blocksPerIteration = result.blocksPerIteration;
+    this.sites = result.sites;
+  }
+}
+
+function number(value) {
+  const digits = value !== 0 && Math.abs(value) < 10 && !Number.isInteger(value) ? 3 : 1;
+  return value.toLocaleString('en-US', { maximumFractionDigits: digits });
+}
+
+function blocks(count) {
+  return `${number(count)} ${count === 1 ? 'block' : 'blocks'}`;
+}
+
+function describe(result) {
+  const { iterations, batches, maxBytesPerIteration, sites } = result;
+  const lines = [
+    `${number(result.bytesPerIteration)} bytes in ${blocks(result.blocksPerIteration)} leak ` +
+      `per iteration (${batches} batches of ${number(iterations)} iterations; ` +
+      `${number(maxBytesPerIteration)} bytes are allowed)`,
+  ];
+  sites.slice(0, SITE_LIMIT).forEach((site, index) => lines.push('', ...siteLines(site, index)));
+  if (sites.length > SITE_LIMIT)
+    lines.push('', `... and ${sites.length - SITE_LIMIT} more stacks, in error.sites`);
+  lines.push('', `the trace: ${result.tracePath}`);
+  return lines.join('\n');
+}
+
+function siteLines(site, index) {
+  const script = javascriptFrame(site.stack);
+  const shown = site.stack.slice(0, FRAME_LIMIT);
+  const names = shown.map((frame) => frame.function ?? frame.address ?? '?');
+  const width = Math.min(48, Math.max(...names.map((name) => name.length), 0));
+  const lines = [
+    `${index + 1}. ${number(site.bytesPerIteration)} bytes in ` +
+      `${blocks(site.blocksPerIteration)} per iteration, ${number(site.bytes)} bytes in ` +
+      `${blocks(site.blocks)} together`,
+  ];
+  if (script) lines.push(`   from ${script.function ?? '(anonymous)'} ${place(script)}`);
+  shown.forEach((frame, at) => lines.push(`     ${names[at].padEnd(width)}  ${place(frame)}`));
+  if (site.stack.length > shown.length)
+    lines.push(`     ... ${site.stack.length - shown.length} more frames`);
+  return lines;
+}
+
+/** The innermost line of the user's JavaScript; undefined when there is none. */
+function javascriptFrame(stack) {
+  return stack.find(
+    ({ kind, file }) =>
+      kind === 'javascript' && file && !file.startsWith('node:') && !isOwnFile(file));
+}
+
+function isOwnFile(file) {
+  return file.replace(/^file:\/\//, '').startsWith(OWN_FOLDER + 'lib');
+}
+
+function place({ file, line, column, image }) {
+  if (!file) return image ? path.basename(image) : '';
+  return [file, line, column].filter((part) => part !== null && part !== undefined).join(':');
+}
+
+module.exports = { LeakError, MemtraceError, isOwnFile, javascriptFrame };
