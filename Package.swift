@@ -79,7 +79,12 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
     // Real programs under the real shim. Fixtures are programs that the tests compile.
-    .testTarget(name: "MemtraceEndToEndTests", exclude: ["Fixtures"]),
+    .testTarget(
+      name: "MemtraceEndToEndTests",
+      dependencies: [
+        "TraceFile", .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      exclude: ["Fixtures"]),
   ],
   cLanguageStandard: .c11
 )

@@ -6,6 +6,8 @@
 #include "memtrace.h"
 
 #include "owner.h"
+#include "sample.h"
+#include "stack.h"
 #include "thread.h"
 #include "trace_file.h"
 
@@ -28,18 +30,12 @@ static void write_mark(enum mt_mark_kind kind, const char *name)
     mt_trace_file_write(MT_CHUNK_MARK, parts, 2);
 }
 
-static void mark(enum mt_mark_kind kind, const char *name)
+/* What is outstanding at a mark is exact: nothing that lives across it is
+ * folded away. */
+static void write_exact_mark(enum mt_mark_kind kind, const char *name)
 {
-    struct mt_thread_state *thread = mt_thread_enter();
-    if (!thread)
-        return;
-    if (name) {
-        /* What is outstanding at a mark is exact: nothing that lives across it
-         * is folded away. */
-        mt_owner_forget();
-        write_mark(kind, name);
-    }
-    mt_thread_leave(thread);
+    mt_owner_forget();
+    write_mark(kind, name);
 }
 
 /* The mark lies inside the span in which nothing is recorded, so that a block
@@ -63,12 +59,25 @@ static void set_paused(uint32_t paused)
 
 MT_EXPORT void memtrace_mark(const char *name)
 {
-    mark(MT_MARK_NAMED, name);
+    struct mt_thread_state *thread = mt_thread_enter();
+    if (!thread)
+        return;
+    if (name)
+        write_exact_mark(MT_MARK_NAMED, name);
+    mt_thread_leave(thread);
 }
 
 MT_EXPORT void memtrace_snapshot(const char *name)
 {
-    mark(MT_MARK_SNAPSHOT, name);
+    struct mt_caller caller = MT_CALLER();
+    struct mt_thread_state *thread = mt_thread_enter();
+    if (!thread)
+        return;
+    if (name) {
+        write_exact_mark(MT_MARK_SNAPSHOT, name);
+        mt_sample_take_whole(mt_stack_capture(thread, &caller));
+    }
+    mt_thread_leave(thread);
 }
 
 MT_EXPORT void memtrace_pause(void)

@@ -5,6 +5,7 @@
  */
 #include "process.h"
 
+#include "arena_books.h"
 #include "code_names.h"
 #include "descriptor.h"
 #include "early.h"
@@ -15,6 +16,7 @@
 #include "pages.h"
 #include "real.h"
 #include "sample.h"
+#include "stack.h"
 #include "stack_table.h"
 #include "thread.h"
 #include "trace_file.h"
@@ -157,7 +159,8 @@ static bool begin_trace(void)
         mt_trace_file_stop(ENOMEM);
     write_process();
     mt_images_begin();
-    mt_sample_take_now();
+    mt_sample_begin();
+    mt_sample_take_first();
     measure_ticks();
     atomic_store(&page->sample_deadline,
                  mt_process.options.sample_milliseconds *
@@ -224,7 +227,8 @@ static void before_fork(void)
     run.fork_ticks = mt_clock_now(&mt_process.clock);
 }
 
-static void note_end(void)
+/* `caller`: by whose calls the process ends, or NULL. */
+static void note_end(const struct mt_caller *caller)
 {
     struct mt_thread_state *thread = &mt_thread;
     /* A vfork'ed child shares this memory, but it is not its end that the
@@ -236,10 +240,15 @@ static void note_end(void)
         thread->clerk_frame = MT_THREAD_NO_FRAME;
         thread->depth = 1;
         mt_images_record_all();
-        mt_sample_take_now();
+        mt_sample_take_whole(caller ? mt_stack_capture(thread, caller) : 0);
         thread->depth = 0;
     }
     mt_trace_file_ended(mt_clock_now(&mt_process.clock));
+}
+
+static void note_quick_end(void)
+{
+    note_end(NULL);
 }
 
 static void begin(void)
@@ -275,8 +284,9 @@ static void begin(void)
     }
     mt_node_begin();
     mt_thread_watch_ends();
-    pthread_atfork(before_fork, NULL, NULL);
-    at_quick_exit(note_end); /* which ends past our _exit, inside libc */
+    mt_arena_books_begin();
+    pthread_atfork(before_fork, NULL, mt_arena_books_allow_child);
+    at_quick_exit(note_quick_end); /* which ends past our _exit, inside libc */
 }
 
 __attribute__((constructor)) static void process_begin(void)
@@ -325,13 +335,14 @@ void mt_process_begin_child(void)
 __attribute__((destructor)) static void process_end(void)
 {
     int saved_errno = errno;
-    note_end();
+    struct mt_caller caller = MT_CALLER();
+    note_end(&caller);
     errno = saved_errno;
 }
 
 MT_EXPORT void _exit(int status)
 {
-    note_end();
+    note_end(NULL);
     mt_real_begin();
     mt_real._exit(status);
     __builtin_unreachable();
@@ -339,7 +350,7 @@ MT_EXPORT void _exit(int status)
 
 MT_EXPORT void _Exit(int status)
 {
-    note_end();
+    note_end(NULL);
     mt_real_begin();
     mt_real._exit(status);
     __builtin_unreachable();

@@ -32,6 +32,7 @@ struct mt_process_page {
     _Atomic uint32_t phase; /* enum mt_phase */
     _Atomic uint32_t epoch; /* images unloaded so far; see images.h */
     _Atomic uint32_t thread_count;
+    _Atomic uint32_t sampling; /* 1 while a thread is at it; see sample.c */
     _Atomic uint64_t sealed_event_count; /* written out or folded; no order:
                                             for stats() of node_module.c */
 };

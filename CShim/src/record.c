@@ -20,12 +20,12 @@ static inline uint64_t first_word(uint64_t ticks, unsigned function)
 }
 
 /* Whichever thread comes by first after the deadline takes the sample. */
-static inline void sample_if_due(uint64_t ticks)
+static inline void sample_if_due(uint64_t ticks, uint32_t stack)
 {
     if (MT_UNLIKELY(ticks >=
                     atomic_load_explicit(&mt_process.page->sample_deadline,
                                          memory_order_relaxed)))
-        mt_sample_take(ticks);
+        mt_sample_take(ticks, stack);
 }
 
 /* ----------------------------------------------------------------- begins */
@@ -145,6 +145,7 @@ static inline void write_end(struct mt_thread_state *thread, unsigned function,
     words[1] = (uint64_t)(uintptr_t)block;
     note_ticks(thread, ending.ticks);
     mt_window_commit(thread, 2);
+    sample_if_due(ending.ticks, 0);
 }
 
 void mt_record_write_begin(struct mt_thread_state *thread, unsigned function,
@@ -167,7 +168,7 @@ static inline void begin_now(struct mt_thread_state *thread,
     mt_owner_prefetch(block);
     uint32_t stack = mt_stack_capture(thread, caller);
     write_begin(thread, function, block, size, stack);
-    sample_if_due(thread->last_ticks);
+    sample_if_due(thread->last_ticks, stack);
 }
 
 void mt_record_begin(enum mt_function function, const void *block, size_t size,
@@ -265,6 +266,7 @@ void mt_record_map(enum mt_function function, const void *start,
             note_ticks(thread, ticks);
             mt_window_commit(thread, 4);
         }
+        sample_if_due(ticks, stack);
     }
     mt_thread_end_event(thread);
 }
@@ -285,5 +287,6 @@ void mt_record_unmap(enum mt_function function, const void *start,
         note_ticks(thread, before);
         mt_window_commit(thread, 3);
     }
+    sample_if_due(before, 0);
     mt_thread_end_event(thread);
 }
