@@ -49,11 +49,9 @@ uint64_t mt_fold_event_size(const uint64_t *event)
 
 /* ------------------------------------------------------------------ sums */
 
-/* Fibonacci hashing. */
 static inline uint32_t hash_of(uint32_t stack, unsigned function)
 {
-    return (uint32_t)(((uint64_t)stack << 5 | function) * 0x9e3779b97f4a7c15u >>
-                      32);
+    return (stack ^ function << 27) * 0x9e3779b1u >> 12;
 }
 
 /* The sum that the block begun by `begin` belongs to. */
@@ -62,14 +60,16 @@ static inline struct mt_fold *fold_for(struct mt_fold_scratch *scratch,
 {
     uint32_t stack = (uint32_t)begin[2];
     uint32_t function = function_of(begin);
+    uint32_t *sites = scratch->sites;
+    struct mt_fold *folds = scratch->folds;
     uint32_t i = hash_of(stack, function) & scratch->site_mask;
-    for (; scratch->sites[i]; i = (i + 1) & scratch->site_mask) {
-        struct mt_fold *fold = &scratch->folds[scratch->sites[i] - 1];
-        if (fold->stack == stack && fold->function == function)
+    for (; sites[i]; i = (i + 1) & scratch->site_mask) {
+        struct mt_fold *fold = &folds[sites[i] - 1];
+        if (MT_LIKELY(fold->stack == stack && fold->function == function))
             return fold;
     }
-    scratch->sites[i] = ++scratch->fold_count;
-    struct mt_fold *fold = &scratch->folds[scratch->fold_count - 1];
+    struct mt_fold *fold = &folds[scratch->fold_count++];
+    sites[i] = scratch->fold_count;
     *fold = (struct mt_fold){.stack = stack, .function = function};
     return fold;
 }
@@ -112,51 +112,60 @@ static inline void keep(struct mt_fold_scratch *scratch, size_t at,
         (struct mt_fold_kept){(uint32_t)at, is_temporary};
 }
 
+/* A block joins its sum where it begins, which is nearer than its begin is to
+ * its end: at the end its size alone is needed. */
 void mt_fold(const uint64_t *events, size_t word_count,
              struct mt_fold_scratch *scratch)
 {
     struct peak_search search = {0};
+    struct mt_fold *last_fold = NULL; /* of the newest begin that is folded */
     uint64_t first_ticks = UINT64_MAX, last_ticks = 0;
     uint64_t last_begun = scratch->last_begun;
     size_t previous = SIZE_MAX;
     for (size_t at = 0; at < word_count;) {
         const uint64_t *event = events + at;
-        unsigned function = function_of(event);
-        uint64_t ticks = event[0] >> MT_RAW_FUNCTION_BITS;
-        bool is_paired = event[0] & MT_RAW_PAIRED_BIT;
-        if (function & MT_FUNCTION_ENDS && is_paired) {
-            const uint64_t *begin = events + ticks;
-            struct mt_fold *fold = fold_for(scratch, begin);
-            uint64_t size = block_size(begin);
-            fold->count++;
-            fold->temporary_count += begin == events + previous;
-            fold->total_bytes += size;
-            search.folded -= size;
+        uint64_t first = event[0];
+        uint64_t ticks = first >> MT_RAW_FUNCTION_BITS;
+        if ((first & (MT_FUNCTION_ENDS | MT_RAW_PAIRED_BIT)) ==
+            (MT_FUNCTION_ENDS | MT_RAW_PAIRED_BIT)) {
+            search.folded -= block_size(events + ticks);
+            if (ticks == previous)
+                last_fold->temporary_count++;
             last_begun = 0;
             previous = at++;
             continue;
         }
         first_ticks = ticks < first_ticks ? ticks : first_ticks;
         last_ticks = ticks > last_ticks ? ticks : last_ticks;
-        if (MT_UNLIKELY(is_mapping(function))) {
+        unsigned function = first & FUNCTION_MASK;
+        previous = at;
+        if (first & MT_RAW_PAIRED_BIT) {
+            uint64_t size = block_size(event);
+            last_fold = fold_for(scratch, event);
+            last_fold->count++;
+            last_fold->total_bytes += size;
+            search.folded += size;
+            consider(&search, at);
+            last_begun = event[1];
+            at += size >= MT_RAW_SIZE_FOLLOWS ? 4 : 3;
+        } else if (MT_UNLIKELY(is_mapping(function))) {
             keep(scratch, at, false);
             last_begun = 0;
+            at += word_count_of(event);
         } else if (function & MT_FUNCTION_ENDS) {
             keep(scratch, at, event[1] == last_begun);
             settle(&search, scratch);
             last_begun = 0;
+            at += 2;
         } else {
-            if (is_paired)
-                search.folded += block_size(event);
-            else
-                keep(scratch, at, false);
-            if (!is_paired && function != MT_OWN)
-                search.kept += block_size(event);
+            uint64_t size = block_size(event);
+            keep(scratch, at, false);
+            if (MT_LIKELY(function != MT_OWN))
+                search.kept += size;
             consider(&search, at);
             last_begun = event[1];
+            at += size >= MT_RAW_SIZE_FOLLOWS ? 4 : 3;
         }
-        previous = at;
-        at += word_count_of(event);
     }
     settle(&search, scratch);
     scratch->first_ticks = first_ticks;
