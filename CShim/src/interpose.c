@@ -15,16 +15,16 @@
 MT_EXPORT void *malloc(size_t size)
 {
     void *block = mt_real.malloc(size);
-    struct mt_caller caller = MT_CALLER();
-    mt_record_begin(MT_MALLOC, block, size, &caller);
+    const struct mt_caller *caller = MT_CALLER();
+    mt_record_begin(MT_MALLOC, block, size, caller);
     return block;
 }
 
 MT_EXPORT void *calloc(size_t count, size_t size)
 {
     void *block = mt_real.calloc(count, size);
-    struct mt_caller caller = MT_CALLER();
-    mt_record_begin(MT_CALLOC, block, count * size, &caller);
+    const struct mt_caller *caller = MT_CALLER();
+    mt_record_begin(MT_CALLOC, block, count * size, caller);
     return block;
 }
 
@@ -59,8 +59,8 @@ static inline void *reallocated(enum mt_function function, void *old,
 
 MT_EXPORT void *realloc(void *old, size_t size)
 {
-    struct mt_caller caller = MT_CALLER();
-    return reallocated(MT_REALLOC, old, size, &caller);
+    const struct mt_caller *caller = MT_CALLER();
+    return reallocated(MT_REALLOC, old, size, caller);
 }
 
 MT_EXPORT void *reallocarray(void *old, size_t count, size_t size)
@@ -73,31 +73,31 @@ MT_EXPORT void *reallocarray(void *old, size_t count, size_t size)
         errno = ENOMEM;
         return NULL;
     }
-    struct mt_caller caller = MT_CALLER();
-    return reallocated(MT_REALLOCARRAY, old, byte_count, &caller);
+    const struct mt_caller *caller = MT_CALLER();
+    return reallocated(MT_REALLOCARRAY, old, byte_count, caller);
 }
 
 MT_EXPORT void *memalign(size_t alignment, size_t size)
 {
     void *block = mt_real.memalign(alignment, size);
-    struct mt_caller caller = MT_CALLER();
-    mt_record_begin(MT_MEMALIGN, block, size, &caller);
+    const struct mt_caller *caller = MT_CALLER();
+    mt_record_begin(MT_MEMALIGN, block, size, caller);
     return block;
 }
 
 MT_EXPORT int posix_memalign(void **block, size_t alignment, size_t size)
 {
     int error = mt_real.posix_memalign(block, alignment, size);
-    struct mt_caller caller = MT_CALLER();
-    mt_record_begin(MT_POSIX_MEMALIGN, error ? NULL : *block, size, &caller);
+    const struct mt_caller *caller = MT_CALLER();
+    mt_record_begin(MT_POSIX_MEMALIGN, error ? NULL : *block, size, caller);
     return error;
 }
 
 MT_EXPORT void *aligned_alloc(size_t alignment, size_t size)
 {
     void *block = mt_real.aligned_alloc(alignment, size);
-    struct mt_caller caller = MT_CALLER();
-    mt_record_begin(MT_ALIGNED_ALLOC, block, size, &caller);
+    const struct mt_caller *caller = MT_CALLER();
+    mt_record_begin(MT_ALIGNED_ALLOC, block, size, caller);
     return block;
 }
 
@@ -105,8 +105,8 @@ MT_EXPORT void *valloc(size_t size)
 {
     mt_real_begin();
     void *block = mt_real.valloc(size);
-    struct mt_caller caller = MT_CALLER();
-    mt_record_begin(MT_VALLOC, block, size, &caller);
+    const struct mt_caller *caller = MT_CALLER();
+    mt_record_begin(MT_VALLOC, block, size, caller);
     return block;
 }
 
@@ -114,8 +114,8 @@ MT_EXPORT void *pvalloc(size_t size)
 {
     mt_real_begin();
     void *block = mt_real.pvalloc(size);
-    struct mt_caller caller = MT_CALLER();
-    mt_record_begin(MT_PVALLOC, block, size, &caller);
+    const struct mt_caller *caller = MT_CALLER();
+    mt_record_begin(MT_PVALLOC, block, size, caller);
     return block;
 }
 

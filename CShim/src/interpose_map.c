@@ -38,18 +38,18 @@ static inline void *mapped(void *address, size_t byte_count, int protection,
 MT_EXPORT void *mmap(void *address, size_t byte_count, int protection,
                      int flags, int descriptor, off_t offset)
 {
-    struct mt_caller caller = MT_CALLER();
+    const struct mt_caller *caller = MT_CALLER();
     return mapped(address, byte_count, protection, flags, descriptor, offset,
-                  &caller);
+                  caller);
 }
 
 #undef mmap64
 MT_EXPORT void *mmap64(void *address, size_t byte_count, int protection,
                        int flags, int descriptor, off_t offset)
 {
-    struct mt_caller caller = MT_CALLER();
+    const struct mt_caller *caller = MT_CALLER();
     return mapped(address, byte_count, protection, flags, descriptor, offset,
-                  &caller);
+                  caller);
 }
 
 MT_EXPORT int munmap(void *start, size_t byte_count)
@@ -71,14 +71,14 @@ MT_EXPORT void *mremap(void *old, size_t old_byte_count, size_t byte_count,
     va_end(rest);
 
     mt_real_begin();
-    struct mt_caller caller = MT_CALLER();
+    const struct mt_caller *caller = MT_CALLER();
     uint64_t before = mt_record_stamp();
     void *start =
         mt_real.mremap(old, old_byte_count, byte_count, flags, wanted);
     if (start != MAP_FAILED) {
         if (!(flags & MREMAP_DONTUNMAP))
             mt_record_unmap(MT_MREMAP_UNMAP, old, old_byte_count, before);
-        mt_record_map(MT_MREMAP, start, byte_count, 0, &caller);
+        mt_record_map(MT_MREMAP, start, byte_count, 0, caller);
     }
     return start;
 }
@@ -96,6 +96,7 @@ MT_EXPORT int dlclose(void *library)
     uint32_t outer = thread->closing_epoch;
     if (!outer)
         thread->closing_epoch = epoch;
+    thread->stack_epoch = MT_EPOCH_NONE;
     mt_thread_leave(thread);
 
     int result = mt_real.dlclose(library);

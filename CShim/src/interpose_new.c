@@ -41,19 +41,20 @@ static inline void record_new(enum mt_function function, const void *block,
     mt_record_begin(function, block, size, caller);
 }
 
-#define NEW(name, function, parameters, arguments)                      \
-    MT_EXPORT void *name parameters;                                    \
-    MT_EXPORT void *name parameters                                     \
-    {                                                                   \
-        void *(*real)parameters;                                        \
-        *(void **)(void *)&real = REAL(#name);                          \
-        struct mt_caller caller = MT_CALLER();                          \
-        struct mt_nest outer = mt_thread.nest;                          \
-        mt_nest_enter(&mt_thread.nest,                                  \
-                      (const uintptr_t *)(caller.sp - sizeof(void *))); \
-        void *block = real arguments;                                   \
-        record_new(function, block, size, &caller, &outer);             \
-        return block;                                                   \
+#define NEW(name, function, parameters, arguments)                       \
+    MT_EXPORT void *name parameters;                                     \
+    MT_EXPORT void *name parameters                                      \
+    {                                                                    \
+        void *(*real)parameters;                                         \
+        *(void **)(void *)&real = REAL(#name);                           \
+        const struct mt_caller *caller = MT_CALLER();                    \
+        struct mt_nest outer = mt_thread.nest;                           \
+        mt_nest_enter(                                                   \
+            &mt_thread.nest,                                             \
+            (const uintptr_t *)(mt_caller_sp(caller) - sizeof(void *))); \
+        void *block = real arguments;                                    \
+        record_new(function, block, size, caller, &outer);               \
+        return block;                                                    \
     }
 
 #define DELETE(name, function, parameters, arguments) \

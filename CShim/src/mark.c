@@ -69,13 +69,13 @@ MT_EXPORT void memtrace_mark(const char *name)
 
 MT_EXPORT void memtrace_snapshot(const char *name)
 {
-    struct mt_caller caller = MT_CALLER();
+    const struct mt_caller *caller = MT_CALLER();
     struct mt_thread_state *thread = mt_thread_enter();
     if (!thread)
         return;
     if (name) {
         write_exact_mark(MT_MARK_SNAPSHOT, name);
-        mt_sample_take_whole(mt_stack_capture(thread, &caller));
+        mt_sample_take_whole(mt_stack_capture(thread, caller));
     }
     mt_thread_leave(thread);
 }

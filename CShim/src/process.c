@@ -335,8 +335,8 @@ void mt_process_begin_child(void)
 __attribute__((destructor)) static void process_end(void)
 {
     int saved_errno = errno;
-    struct mt_caller caller = MT_CALLER();
-    note_end(&caller);
+    const struct mt_caller *caller = MT_CALLER();
+    note_end(caller);
     errno = saved_errno;
 }
 

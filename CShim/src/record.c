@@ -49,25 +49,21 @@ static inline void note_ticks(struct mt_thread_state *thread, uint64_t ticks)
         thread->last_ticks = ticks;
 }
 
-/* In words behind the start of the window's events. */
-static inline uint32_t place_of(const struct mt_thread_state *thread,
-                                const uint64_t *words)
+/* Of the next event, in words behind the start of the window's events. */
+static inline uint32_t next_place(const struct mt_thread_state *thread)
 {
-    size_t place =
-        (size_t)((const uint8_t *)words - (const uint8_t *)thread->window) -
-        MT_WINDOW_EVENTS_OFFSET;
-    place /= sizeof(uint64_t);
-    return place < MT_OWNER_NO_PLACE ? (uint32_t)place : MT_OWNER_NO_PLACE;
+    uint32_t place = thread->committed / (uint32_t)sizeof(uint64_t);
+    return MT_LIKELY(place < MT_OWNER_NO_PLACE) ? place : MT_OWNER_NO_PLACE;
 }
 
+/* `is_kept`: the end is to be an event of its own, however near. */
 static inline void write_begin(struct mt_thread_state *thread,
                                unsigned function, const void *block,
-                               size_t size, uint32_t stack)
+                               size_t size, uint32_t stack, bool is_kept)
 {
-    bool is_huge = MT_UNLIKELY(size >= MT_RAW_SIZE_FOLLOWS);
-    size_t word_count = 3 + is_huge;
-    uint64_t *words = mt_window_reserve(thread, word_count);
-    if (!words)
+    /* There is always room for a huge one: a word is left over at worst. */
+    uint64_t *words = mt_window_reserve(thread, 4);
+    if (MT_UNLIKELY(!words))
         return;
     _Atomic uint64_t *word = mt_owner_word(block);
     uint64_t seen = atomic_load_explicit(word, memory_order_relaxed);
@@ -75,83 +71,30 @@ static inline void write_begin(struct mt_thread_state *thread,
     /* 0: no block has had one of the word's addresses yet. */
     bool is_other =
         seen && mt_owner_seen(seen, tag, thread->owner_window).is_other;
-    uint32_t place = size < mt_process.fold_byte_limit && function != MT_OWN
-                         ? place_of(thread, words)
-                         : MT_OWNER_NO_PLACE;
     uint64_t ticks = thread->last_ticks = stamp(thread, is_other);
+    uint32_t place = next_place(thread);
+    uint64_t short_size = size;
+    uint32_t word_count = 3;
+    if (MT_UNLIKELY(is_kept || size >= mt_process.fold_byte_limit)) {
+        place = MT_OWNER_NO_PLACE;
+        if (size >= MT_RAW_SIZE_FOLLOWS) {
+            short_size = MT_RAW_SIZE_FOLLOWS;
+            words[3] = size;
+            word_count = 4;
+        }
+    }
     words[0] = first_word(ticks, function);
     words[1] = (uint64_t)(uintptr_t)block;
-    words[2] = stack | (is_huge ? MT_RAW_SIZE_FOLLOWS : (uint64_t)size) << 32;
-    if (is_huge)
-        words[3] = size;
+    words[2] = stack | short_size << 32;
     mt_window_commit(thread, word_count);
     atomic_store_explicit(word, tag | thread->owner_window | place,
                           memory_order_relaxed);
 }
 
-/* ------------------------------------------------------------------- ends */
-
-/* A stamp is not needed for the end of a pair, but whether the window is
- * sealed before the end is written is not known where the real call comes in
- * between (`needs_ticks`). */
-static inline struct mt_ending foresee(const struct mt_thread_state *thread,
-                                       const void *block, bool needs_ticks)
-{
-    struct mt_ending ending = {
-        .word =
-            atomic_load_explicit(mt_owner_word(block), memory_order_relaxed),
-    };
-    struct mt_owner owner =
-        mt_owner_seen(ending.word, mt_owner_tag(block), thread->owner_window);
-    if (needs_ticks || owner.place == MT_OWNER_NO_PLACE)
-        ending.ticks = stamp(thread, owner.is_other);
-    return ending;
-}
-
-/* Pairs the end with the begin at `place`; false when that is another one. */
-static inline bool write_pair(struct mt_thread_state *thread, uint64_t *words,
-                              unsigned function, const void *block,
-                              uint32_t place)
-{
-    uint64_t *events = (uint64_t *)(void *)((uint8_t *)thread->window +
-                                            MT_WINDOW_EVENTS_OFFSET);
-    uint64_t *begin = events + place;
-    if (begin + 1 >= words || begin[1] != (uint64_t)(uintptr_t)block ||
-        begin[0] & (MT_FUNCTION_ENDS | MT_RAW_PAIRED_BIT))
-        return false;
-    words[0] = first_word(place, function | MT_RAW_PAIRED_BIT);
-    begin[0] |= MT_RAW_PAIRED_BIT;
-    mt_window_commit(thread, 1);
-    return true;
-}
-
-static inline void write_end(struct mt_thread_state *thread, unsigned function,
-                             const void *block, struct mt_ending ending)
-{
-    uint64_t *words = mt_window_reserve(thread, 2);
-    if (!words)
-        return;
-    uint64_t tag = mt_owner_tag(block);
-    struct mt_owner owner =
-        mt_owner_seen(ending.word, tag, thread->owner_window);
-    if (owner.place != MT_OWNER_NO_PLACE &&
-        write_pair(thread, words, function, block, owner.place))
-        return;
-    if (MT_UNLIKELY(!ending.ticks))
-        ending.ticks = mt_clock_now(&mt_process.clock);
-    else if (owner.is_other && ending.word >> 32 == tag >> 32)
-        atomic_store_explicit(mt_owner_word(block), tag, memory_order_relaxed);
-    words[0] = first_word(ending.ticks, function);
-    words[1] = (uint64_t)(uintptr_t)block;
-    note_ticks(thread, ending.ticks);
-    mt_window_commit(thread, 2);
-    sample_if_due(ending.ticks, 0);
-}
-
 void mt_record_write_begin(struct mt_thread_state *thread, unsigned function,
                            const void *block, size_t size, uint32_t stack)
 {
-    write_begin(thread, function, block, size, stack);
+    write_begin(thread, function, block, size, stack, function == MT_OWN);
 }
 
 /* A block begins, unless the program has paused us; then its address is at
@@ -160,26 +103,22 @@ static inline void begin_now(struct mt_thread_state *thread,
                              enum mt_function function, const void *block,
                              size_t size, const struct mt_caller *caller)
 {
-    if (is_paused()) {
+    if (MT_UNLIKELY(is_paused())) {
         atomic_store_explicit(mt_owner_word(block), mt_owner_tag(block),
                               memory_order_relaxed);
         return;
     }
     mt_owner_prefetch(block);
     uint32_t stack = mt_stack_capture(thread, caller);
-    write_begin(thread, function, block, size, stack);
+    write_begin(thread, function, block, size, stack, false);
     sample_if_due(thread->last_ticks, stack);
 }
 
-void mt_record_begin(enum mt_function function, const void *block, size_t size,
-                     const struct mt_caller *caller)
+/* A begin where mt_thread_is_ready says no. */
+static MT_COLD void begin_unready(enum mt_function function, const void *block,
+                                  size_t size, const struct mt_caller *caller)
 {
-    if (MT_UNLIKELY(mt_thread.nest.frame) &&
-        mt_nest_holds(&mt_thread.nest, block, size, caller->sp))
-        return;
-    if (!block)
-        return;
-    if (MT_UNLIKELY(mt_early_is_active)) {
+    if (mt_early_is_active) {
         mt_early_begin(function, block, size, caller);
         return;
     }
@@ -190,8 +129,136 @@ void mt_record_begin(enum mt_function function, const void *block, size_t size,
     mt_thread_end_event(thread);
 }
 
-static inline void end_now(enum mt_function function, const void *block,
-                           const struct mt_ending *foreseen)
+void mt_record_begin(enum mt_function function, const void *block, size_t size,
+                     const struct mt_caller *caller)
+{
+    struct mt_thread_state *thread = &mt_thread;
+    if (MT_UNLIKELY(thread->nest.frame) &&
+        mt_nest_holds(&thread->nest, block, size, mt_caller_sp(caller)))
+        return;
+    if (MT_UNLIKELY(!block))
+        return;
+    if (MT_UNLIKELY(!mt_thread_is_ready(thread))) {
+        begin_unready(function, block, size, caller);
+        return;
+    }
+    mt_thread_begin_ready_event(thread);
+    begin_now(thread, function, block, size, caller);
+    mt_thread_end_event(thread);
+}
+
+/* ------------------------------------------------------------------- ends */
+
+/* Whether the end of `block` is written, as one word that points at its begin:
+ * if the word of its address, as read before the real call, says that the
+ * begin stands in the present window. */
+static inline bool write_pair(struct mt_thread_state *thread, unsigned function,
+                              const void *block, uint64_t tag, uint64_t word)
+{
+    struct mt_owner owner = mt_owner_seen(word, tag, thread->owner_window);
+    if (owner.place == MT_OWNER_NO_PLACE)
+        return false;
+    uint64_t *words = mt_window_reserve(thread, 1);
+    if (MT_UNLIKELY(!words))
+        return true;
+    uint64_t *begin = mt_window_events(thread->window) + owner.place;
+    if (MT_UNLIKELY(begin + 1 >= words ||
+                    begin[1] != (uint64_t)(uintptr_t)block ||
+                    begin[0] & (MT_FUNCTION_ENDS | MT_RAW_PAIRED_BIT)))
+        return false;
+    words[0] = first_word(owner.place, function | MT_RAW_PAIRED_BIT);
+    begin[0] |= MT_RAW_PAIRED_BIT;
+    mt_window_commit(thread, 1);
+    return true;
+}
+
+/* The end as an event. */
+static inline void write_end(struct mt_thread_state *thread, unsigned function,
+                             const void *block, uint64_t tag,
+                             struct mt_ending ending)
+{
+    uint64_t *words = mt_window_reserve(thread, 2);
+    if (MT_UNLIKELY(!words))
+        return;
+    bool is_other =
+        mt_owner_seen(ending.word, tag, thread->owner_window).is_other;
+    if (is_other && ending.word >> 32 == tag >> 32)
+        atomic_store_explicit(mt_owner_word(block), tag, memory_order_relaxed);
+    words[0] = first_word(ending.ticks, function);
+    words[1] = (uint64_t)(uintptr_t)block;
+    note_ticks(thread, ending.ticks);
+    mt_window_commit(thread, 2);
+    sample_if_due(ending.ticks, 0);
+}
+
+static inline uint64_t stamp_of_end(const struct mt_thread_state *thread,
+                                    uint64_t tag, uint64_t word)
+{
+    return stamp(thread,
+                 mt_owner_seen(word, tag, thread->owner_window).is_other);
+}
+
+static inline void end_now(struct mt_thread_state *thread,
+                           enum mt_function function, const void *block)
+{
+    uint64_t tag = mt_owner_tag(block);
+    struct mt_ending ending;
+    ending.word =
+        atomic_load_explicit(mt_owner_word(block), memory_order_relaxed);
+    if (write_pair(thread, function, block, tag, ending.word))
+        return;
+    ending.ticks = stamp_of_end(thread, tag, ending.word);
+    write_end(thread, function, block, tag, ending);
+}
+
+static inline void end_foreseen(struct mt_thread_state *thread,
+                                enum mt_function function, const void *block,
+                                struct mt_ending foreseen)
+{
+    uint64_t tag = mt_owner_tag(block);
+    if (!write_pair(thread, function, block, tag, foreseen.word))
+        write_end(thread, function, block, tag, foreseen);
+}
+
+static MT_COLD void end_unready(enum mt_function function, const void *block)
+{
+    if (mt_early_is_active) {
+        mt_early_end(block);
+        return;
+    }
+    struct mt_thread_state *thread = mt_thread_begin_event();
+    if (!thread)
+        return;
+    end_now(thread, function, block);
+    mt_thread_end_event(thread);
+}
+
+void mt_record_end(enum mt_function function, const void *block)
+{
+    struct mt_thread_state *thread = &mt_thread;
+    if (!block || MT_UNLIKELY(mt_nest_ends(&thread->nest, block)))
+        return;
+    if (MT_UNLIKELY(!mt_thread_is_ready(thread))) {
+        end_unready(function, block);
+        return;
+    }
+    mt_thread_begin_ready_event(thread);
+    end_now(thread, function, block);
+    mt_thread_end_event(thread);
+}
+
+struct mt_ending mt_record_foresee(const void *block)
+{
+    uint64_t word =
+        atomic_load_explicit(mt_owner_word(block), memory_order_relaxed);
+    return (struct mt_ending){
+        .word = word,
+        .ticks = stamp_of_end(&mt_thread, mt_owner_tag(block), word),
+    };
+}
+
+void mt_record_end_foreseen(enum mt_function function, const void *block,
+                            struct mt_ending foreseen)
 {
     if (MT_UNLIKELY(mt_early_is_active)) {
         mt_early_end(block);
@@ -200,26 +267,8 @@ static inline void end_now(enum mt_function function, const void *block,
     struct mt_thread_state *thread = mt_thread_begin_event();
     if (!thread)
         return;
-    write_end(thread, function, block,
-              foreseen ? *foreseen : foresee(thread, block, false));
+    end_foreseen(thread, function, block, foreseen);
     mt_thread_end_event(thread);
-}
-
-void mt_record_end(enum mt_function function, const void *block)
-{
-    if (block && !MT_UNLIKELY(mt_nest_ends(&mt_thread.nest, block)))
-        end_now(function, block, NULL);
-}
-
-struct mt_ending mt_record_foresee(const void *block)
-{
-    return foresee(&mt_thread, block, true);
-}
-
-void mt_record_end_foreseen(enum mt_function function, const void *block,
-                            struct mt_ending foreseen)
-{
-    end_now(function, block, &foreseen);
 }
 
 void mt_record_replace(enum mt_function function, const void *old,
@@ -235,7 +284,7 @@ void mt_record_replace(enum mt_function function, const void *old,
     if (!thread)
         return;
     if (old)
-        write_end(thread, MT_REALLOC_FREE, old, foreseen);
+        end_foreseen(thread, MT_REALLOC_FREE, old, foreseen);
     begin_now(thread, function, block, size, caller);
     mt_thread_end_event(thread);
 }

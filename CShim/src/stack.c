@@ -152,8 +152,8 @@ static inline uint32_t walk(struct mt_stack_memory *memory,
                             const struct mt_caller *door)
 {
     struct mt_fresh_frame *frame = memory->fresh;
-    *frame =
-        (struct mt_fresh_frame){.ip = door->ip, .sp = door->sp, .fp = door->fp};
+    *frame = (struct mt_fresh_frame){
+        .ip = door->ip, .sp = mt_caller_sp(door), .fp = door->fp};
     uint32_t candidate = memory->known_count; /* innermost is last */
     uint32_t count = 0;
     bool is_guessed = false;
@@ -193,8 +193,8 @@ static uint32_t unwind(struct mt_stack_memory *memory,
     bool is_cut;
     uintptr_t *addresses = (uintptr_t *)memory->fresh;
     size_t count =
-        mt_unwinder_walk(caller->ip, caller->sp, addresses, memory->exact,
-                         memory->depth_limit, &is_cut);
+        mt_unwinder_walk(caller->ip, mt_caller_sp(caller), addresses,
+                         memory->exact, memory->depth_limit, &is_cut);
     uint32_t id = root_of(memory->epoch, is_cut);
     for (size_t i = count; i-- > 0;) {
         bool is_exact = memory->exact[i / 8] >> i % 8 & 1;
@@ -206,15 +206,14 @@ static uint32_t unwind(struct mt_stack_memory *memory,
     return id;
 }
 
-static inline uint32_t find_or_walk(struct mt_stack_memory *memory,
-                                    const struct mt_caller *caller)
+static uint32_t find_or_walk(struct mt_stack_memory *memory,
+                             const struct mt_caller *caller, bool is_sought)
 {
-    uint32_t id =
-        mt_stack_memory_same(memory, caller->ip, caller->sp, caller->fp);
+    uint32_t id = is_sought
+                      ? 0
+                      : mt_stack_memory_seek(memory, caller->ip,
+                                             mt_caller_sp(caller), caller->fp);
     if (id)
-        return id;
-    id = mt_stack_memory_find(memory, caller->ip, caller->sp, caller->fp);
-    if (MT_LIKELY(id))
         return id;
     if (memory->found)
         mt_stack_memory_recall(memory);
@@ -232,32 +231,46 @@ static MT_COLD uint32_t slow_capture(struct mt_stack_memory *memory,
     if (mt_process.options.unwinder == MT_UNWINDER_LIBUNWIND) {
         id = unwind(memory, caller);
     } else {
-        id = find_or_walk(memory, caller);
+        id = find_or_walk(memory, caller, false);
         mt_stack_compare(id, caller, memory->depth_limit);
     }
     errno = saved_errno;
     return id;
 }
 
-uint32_t mt_stack_capture(struct mt_thread_state *thread,
-                          const struct mt_caller *caller)
+/* Whether the thread's memory of stacks, which may be made now, is of the
+ * present epoch and can be asked without further ado next time. */
+static void make_ready(struct mt_thread_state *thread)
 {
     struct mt_stack_memory *memory = thread->stack;
     if (MT_UNLIKELY(!memory)) {
         memory = thread->stack = mt_stack_memory_new(mt_process.options.depth);
         if (!memory)
-            return 0;
+            return;
     }
-    uint32_t epoch = MT_UNLIKELY(thread->closing_epoch)
-                         ? thread->closing_epoch - 1
-                         : mt_images_epoch();
-    if (MT_UNLIKELY(memory->epoch != epoch)) {
+    uint32_t epoch =
+        thread->closing_epoch ? thread->closing_epoch - 1 : mt_images_epoch();
+    if (memory->epoch != epoch) {
         memory->epoch = epoch;
         mt_stack_memory_forget(memory);
     }
+    if (!thread->closing_epoch &&
+        mt_process.options.unwinder <= MT_UNWINDER_TIERS)
+        thread->stack_epoch = epoch;
+}
+
+uint32_t mt_stack_capture_slowly(struct mt_thread_state *thread,
+                                 const struct mt_caller *caller)
+{
+    bool is_sought = thread->stack_epoch == mt_images_epoch();
+    if (!is_sought) {
+        make_ready(thread);
+        if (MT_UNLIKELY(!thread->stack))
+            return 0;
+    }
     if (MT_UNLIKELY(mt_process.options.unwinder > MT_UNWINDER_TIERS))
-        return slow_capture(memory, caller);
-    uint32_t id = find_or_walk(memory, caller);
+        return slow_capture(thread->stack, caller);
+    uint32_t id = find_or_walk(thread->stack, caller, is_sought);
     if (MT_UNLIKELY(!id))
         count_truncated(); /* wholly: the trie had no room for it */
     return id;

@@ -47,7 +47,7 @@ void mt_stack_compare(uint32_t id, const struct mt_caller *caller,
     bool is_cut;
     if (!expected)
         return;
-    size_t count = mt_unwinder_walk(caller->ip, caller->sp, expected,
+    size_t count = mt_unwinder_walk(caller->ip, mt_caller_sp(caller), expected,
                                     (uint8_t *)(expected + depth_limit),
                                     depth_limit, &is_cut);
     size_t i = 0;

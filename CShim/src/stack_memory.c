@@ -61,8 +61,21 @@ void mt_stack_memory_forget(struct mt_stack_memory *memory)
 {
     memory->known_count = memory->kept_count = 0;
     memory->found = NULL;
+    memory->trunk_count = memory->next_trunk_count = UINT32_MAX;
+    memory->recalled_count = UINT32_MAX;
+    memory->trunk_age = 0;
     memset(memory->cache.keys, 0, sizeof memory->cache.keys);
     memset(&memory->bounds, 0, sizeof memory->bounds);
+}
+
+uint32_t mt_stack_memory_certain(const struct mt_stack_memory *memory,
+                                 uint32_t index,
+                                 const struct mt_stack_check *changed)
+{
+    uint32_t place = (uint32_t)(changed - memory->checks);
+    while (index > 0 && memory->known[index - 1].check_end > place)
+        index--;
+    return index;
 }
 
 /* Appends what must hold for the caller of `frame` to be `caller` (NULL: none)
@@ -120,32 +133,50 @@ uint32_t mt_stack_memory_remember(struct mt_stack_memory *memory, uint32_t kept,
 /* ----------------------------------------------------------------- cache */
 
 /* Adds the words of known frame `index`, the return address first, and the id
- * of its caller if that is not the `kept`th. False when there is no room, or a
- * word tells nothing. */
+ * of its caller if that is inside of the `outer_count`th. False, with the end
+ * as it was, when there is no room, or a word tells nothing. */
 static bool add_words(struct mt_stack_end *end, uint32_t *id_count,
                       const struct mt_stack_memory *memory, uint32_t index,
-                      uintptr_t sp)
+                      uint32_t outer_count, uintptr_t sp)
 {
     const struct mt_known_frame *caller =
         index ? &memory->known[index - 1] : NULL;
     uint32_t first = caller ? caller->check_end : 0;
     uint32_t last = memory->known[index].check_end - 1;
+    uint32_t count = end->word_count;
     for (uint32_t i = last + 1; i-- > first;) {
         const struct mt_stack_check *check = &memory->checks[i];
         if (check->slot == &always_zero)
-            return true;
+            break;
         uintptr_t place = ((uintptr_t)check->slot - sp) / sizeof(uintptr_t);
-        if (place >= MT_END_FP || /* never_zero, too */
-            end->word_count == MT_STACK_CACHE_WORD_LIMIT)
+        if (place >= MT_END_PLACE_LIMIT || /* never_zero, too */
+            count == MT_STACK_CACHE_WORD_LIMIT)
             return false;
-        end->places[end->word_count] =
-            (uint16_t)(place | (i == last ? 0 : MT_END_FP));
-        end->words[end->word_count++] = check->expected;
+        end->places[count] = (uint16_t)place;
+        end->fp_words = (uint16_t)(end->fp_words | (i != last) << count);
+        end->words[count++] = check->expected;
     }
-    if (index > memory->kept_count)
+    end->word_count = (uint8_t)count;
+    if (index > outer_count)
         end->ids[(*id_count)++] =
             caller->id | (caller->needs_fp ? MT_END_NEEDS_FP : 0);
     return true;
+}
+
+/* An end should lead to a known frame that stays: one that it shared with the
+ * walk before alone is gone with the next, and then the end leads nowhere. So
+ * it goes on to those frames that all of the latest walks have kept. */
+static void note_kept(struct mt_stack_memory *memory, uint32_t kept)
+{
+    if (kept < memory->trunk_count)
+        memory->trunk_count = kept;
+    if (kept < memory->next_trunk_count)
+        memory->next_trunk_count = kept;
+    if (++memory->trunk_age < MT_STACK_TRUNK_AGE)
+        return;
+    memory->trunk_age = 0;
+    memory->trunk_count = memory->next_trunk_count;
+    memory->next_trunk_count = UINT32_MAX;
 }
 
 /* Whether the stack has been walked before, not long ago: many are captured
@@ -158,49 +189,76 @@ static bool is_seen_again(struct mt_stack_cache *cache, uint32_t id)
     return is_seen;
 }
 
-/* The way that holds an older form of the same stack, or a free one, or one
- * that has to go. */
-static uint32_t way_for(struct mt_stack_cache *cache, uint32_t set,
-                        const struct mt_known_frame *leaf)
+/* Where the end of the stack with this leaf is to stand: in place of an older
+ * form of it, or where there is room, or instead of another. */
+static uint32_t place_for(struct mt_stack_cache *cache,
+                          const struct mt_known_frame *leaf)
 {
-    for (uint32_t way = 0; way < MT_STACK_CACHE_WAY_COUNT; way++) {
-        const struct mt_stack_key *key = &cache->keys[set][way];
-        if (!key->sp || (key->sp == leaf->sp && key->ip == leaf->ip &&
-                         cache->ends[set][way].id == leaf->id))
-            return way;
+    uint32_t sets[2] = {mt_stack_cache_set(leaf->ip, leaf->sp),
+                        mt_stack_cache_second_set(leaf->ip, leaf->sp)};
+    uint32_t free = UINT32_MAX;
+    for (uint32_t i = 0; i < 2 * MT_STACK_CACHE_WAY_COUNT; i++) {
+        uint32_t place =
+            sets[i / MT_STACK_CACHE_WAY_COUNT] + i % MT_STACK_CACHE_WAY_COUNT;
+        const struct mt_stack_key *key = &cache->keys[place];
+        if (key->sp == leaf->sp && key->ip == leaf->ip &&
+            cache->ends[place].id == leaf->id)
+            return place;
+        if (!key->sp && free == UINT32_MAX)
+            free = place;
     }
-    return cache->next_way++ % MT_STACK_CACHE_WAY_COUNT;
+    if (free != UINT32_MAX)
+        return free;
+    /* In no order: round a ring that is larger than the set, the oldest is
+     * always the one that is needed next. */
+    cache->random = cache->random * 1664525 + 1013904223;
+    uint32_t way = cache->random >> 29;
+    return sets[way / MT_STACK_CACHE_WAY_COUNT] +
+           way % MT_STACK_CACHE_WAY_COUNT;
 }
 
 void mt_stack_memory_cache(struct mt_stack_memory *memory)
 {
     uint32_t count = memory->known_count, kept = memory->kept_count;
-    if (count == kept || kept > UINT16_MAX)
+    /* What a recall put there was not there for other stacks. */
+    note_kept(memory,
+              kept < memory->recalled_count ? kept : memory->recalled_count);
+    memory->recalled_count = UINT32_MAX;
+    if (count == kept)
         return;
     struct mt_stack_cache *cache = &memory->cache;
     const struct mt_known_frame *leaf = &memory->known[count - 1];
     if (!is_seen_again(cache, leaf->id))
         return;
-    uint32_t set = mt_stack_cache_set(leaf->ip, leaf->sp);
-    uint32_t way = way_for(cache, set, leaf);
-    struct mt_stack_key *key = &cache->keys[set][way];
-    struct mt_stack_end *end = &cache->ends[set][way];
+    uint32_t place = place_for(cache, leaf);
+    struct mt_stack_key *key = &cache->keys[place];
+    struct mt_stack_end *end = &cache->ends[place];
+    bool is_older_form = key->sp && end->id == leaf->id;
     *key = (struct mt_stack_key){0}; /* should this end half-way */
     end->fp = leaf->fp;
     end->id = leaf->id;
     end->word_count = 0;
+    end->fp_words = 0;
     end->needs_fp = leaf->needs_fp;
-    end->outer_count = (uint16_t)kept;
-    if (kept) {
-        const struct mt_known_frame *outer = &memory->known[kept - 1];
+    uint32_t trunk = memory->trunk_count < kept ? memory->trunk_count : kept;
+    if (is_older_form && end->outer_count < trunk)
+        trunk = end->outer_count;
+    uint32_t id_count = 0, outer_count = count;
+    while (outer_count > trunk &&
+           add_words(end, &id_count, memory, outer_count - 1, trunk, leaf->sp))
+        outer_count--;
+    if (outer_count > kept || outer_count > UINT16_MAX)
+        return;
+    end->outer_count = (uint16_t)outer_count;
+    if (outer_count) {
+        const struct mt_known_frame *outer = &memory->known[outer_count - 1];
+        uintptr_t outer_place = (outer->sp - leaf->sp) / sizeof(uintptr_t);
+        if (outer_place > UINT32_MAX)
+            return;
         end->outer_id = outer->id;
-        end->outer_sp = outer->sp;
+        end->outer_place = (uint32_t)outer_place;
         end->outer_fp = outer->fp;
     }
-    uint32_t id_count = 0;
-    for (uint32_t i = count; i-- > kept;)
-        if (!add_words(end, &id_count, memory, i, leaf->sp))
-            return;
     *key = (struct mt_stack_key){leaf->ip, leaf->sp};
 }
 
@@ -216,7 +274,7 @@ void mt_stack_memory_recall(struct mt_stack_memory *memory)
     check += word_count;
     uint32_t count = kept + 1;
     for (uint32_t i = 0; i < word_count; i++)
-        count += !(end->places[i] & MT_END_FP) && end->words[i];
+        count += !(end->fp_words >> i & 1) && end->words[i];
     count -= kept != 0; /* its last return address is the known frame's */
 
     /* Innermost first, downwards from the ends of known and of checks. */
@@ -235,10 +293,10 @@ void mt_stack_memory_recall(struct mt_stack_memory *memory)
         const uintptr_t *slot = &base[end->places[i++]];
         uintptr_t fp = known->fp;
         memory->checks[--check] = (struct mt_stack_check){slot, ip};
-        if (i < word_count && end->places[i] & MT_END_FP) {
+        if (i < word_count && end->fp_words >> i & 1) {
             fp = end->words[i];
-            memory->checks[--check] = (struct mt_stack_check){
-                &base[end->places[i++] & (MT_END_FP - 1)], fp};
+            memory->checks[--check] =
+                (struct mt_stack_check){&base[end->places[i++]], fp};
         }
         if (i == word_count && (kept || !ip))
             break;
@@ -253,6 +311,6 @@ void mt_stack_memory_recall(struct mt_stack_memory *memory)
         id++;
     }
     memory->known_count = count;
-    memory->kept_count = kept;
+    memory->kept_count = memory->recalled_count = kept;
     memory->found = NULL;
 }

@@ -55,12 +55,20 @@ struct mt_cached_rule {
     uint64_t rule;
 };
 
+/* So many walks show which frames stay. */
+#define MT_STACK_TRUNK_AGE 64u
+
 struct mt_stack_memory {
     uint32_t depth_limit;
     uint32_t epoch;
     uint32_t known_count;
     uint32_t kept_count; /* of these, the outer ones that the last walk did not
                             have to walk */
+    /* How many outer known frames the latest walks all have kept, and the same
+     * of those since `trunk_age` walks. */
+    uint32_t trunk_count, next_trunk_count;
+    uint32_t trunk_age;
+    uint32_t recalled_count; /* were known before the last recall */
     struct mt_stack_bounds bounds;
     struct mt_known_frame *known;  /* known[0] is the outermost */
     struct mt_stack_check *checks; /* in the same order */
@@ -99,22 +107,51 @@ _Static_assert(MT_RULE_CACHE_SIZE == 1u << (64 - 54), "bits of the hash");
 
 #define MT_ALL_HOLD UINT32_MAX
 
+/* The outermost known frame, from `index` outwards, that certainly is on the
+ * stack, where `changed` is the innermost check that does not hold. */
+uint32_t mt_stack_memory_certain(const struct mt_stack_memory *memory,
+                                 uint32_t index,
+                                 const struct mt_stack_check *changed);
+
 /* Given that known frame `index` is on the stack now: MT_ALL_HOLD when all
  * frames outside it are too, as every word that led to them is unchanged;
  * else the outermost one that certainly is. Words are read in the order of
- * the walk, so each is known to be on the stack before it is read. */
+ * the walk, so each is known to be on the stack before it is read. Eight at a
+ * time: the branches of a loop would take the place of the program's own in
+ * the processor's memory of branches. */
 static inline uint32_t
 mt_stack_memory_holds(const struct mt_stack_memory *memory, uint32_t index)
 {
     const struct mt_stack_check *first = memory->checks;
     const struct mt_stack_check *check = first + memory->known[index].check_end;
-    while (check-- > first)
-        if (MT_UNLIKELY(*check->slot != check->expected)) {
-            uint32_t place = (uint32_t)(check - first);
-            while (index > 0 && memory->known[index - 1].check_end > place)
-                index--;
-            return index;
-        }
+#define MT_CHECK(i)                                         \
+    if (MT_UNLIKELY(*check[-i].slot != check[-i].expected)) \
+    return mt_stack_memory_certain(memory, index, check - i)
+    for (; check - first >= 8; check -= 8) {
+        MT_CHECK(1);
+        MT_CHECK(2);
+        MT_CHECK(3);
+        MT_CHECK(4);
+        MT_CHECK(5);
+        MT_CHECK(6);
+        MT_CHECK(7);
+        MT_CHECK(8);
+    }
+    if ((check - first) & 4) {
+        MT_CHECK(1);
+        MT_CHECK(2);
+        MT_CHECK(3);
+        MT_CHECK(4);
+        check -= 4;
+    }
+    if ((check - first) & 2) {
+        MT_CHECK(1);
+        MT_CHECK(2);
+        check -= 2;
+    }
+    if ((check - first) & 1)
+        MT_CHECK(1);
+#undef MT_CHECK
     return MT_ALL_HOLD;
 }
 
@@ -146,14 +183,16 @@ void mt_stack_memory_cache(struct mt_stack_memory *memory);
 
 /* Whether the known frame that the end leads to is there, and holds. */
 static inline bool mt_stack_memory_goes_on(const struct mt_stack_memory *memory,
-                                           const struct mt_stack_end *end)
+                                           const struct mt_stack_end *end,
+                                           uintptr_t sp)
 {
     if (!end->outer_count)
         return true;
     if (end->outer_count > memory->known_count)
         return false;
     const struct mt_known_frame *outer = &memory->known[end->outer_count - 1];
-    return outer->id == end->outer_id && outer->sp == end->outer_sp &&
+    return outer->id == end->outer_id &&
+           outer->sp == sp + end->outer_place * sizeof(uintptr_t) &&
            (!outer->needs_fp || outer->fp == end->outer_fp) &&
            mt_stack_memory_holds(memory, end->outer_count - 1u) == MT_ALL_HOLD;
 }
@@ -168,19 +207,40 @@ static inline uint32_t mt_stack_memory_find(struct mt_stack_memory *memory,
                                             uintptr_t fp)
 {
     const struct mt_stack_cache *cache = &memory->cache;
-    uint32_t set = mt_stack_cache_set(ip, sp);
-    for (uint32_t way = 0; way < MT_STACK_CACHE_WAY_COUNT; way++) {
-        const struct mt_stack_key *key = &cache->keys[set][way];
-        const struct mt_stack_end *end = &cache->ends[set][way];
-        if (key->ip == ip && key->sp == sp && mt_stack_end_holds(end, sp, fp) &&
-            mt_stack_memory_goes_on(memory, end)) {
-            memory->found = end;
-            memory->found_ip = ip;
-            memory->found_sp = sp;
-            return end->id;
+    uint32_t place = mt_stack_cache_set(ip, sp);
+    const struct mt_stack_end *end;
+    for (uint32_t i = 0; i < MT_STACK_CACHE_WAY_COUNT; i++)
+        if (cache->keys[place + i].sp == sp &&
+            cache->keys[place + i].ip == ip) {
+            end = &cache->ends[place + i];
+            if (MT_LIKELY(mt_stack_end_holds(end, sp, fp) &&
+                          mt_stack_memory_goes_on(memory, end, sp)))
+                goto found;
         }
-    }
+    place = mt_stack_cache_second_set(ip, sp);
+    for (uint32_t i = 0; i < MT_STACK_CACHE_WAY_COUNT; i++)
+        if (cache->keys[place + i].sp == sp &&
+            cache->keys[place + i].ip == ip) {
+            end = &cache->ends[place + i];
+            if (mt_stack_end_holds(end, sp, fp) &&
+                mt_stack_memory_goes_on(memory, end, sp))
+                goto found;
+        }
     return 0;
+found:
+    memory->found = end;
+    memory->found_ip = ip;
+    memory->found_sp = sp;
+    return end->id;
+}
+
+/* Either way to know the stack at (ip, sp, fp) without a walk; or 0. */
+static inline uint32_t mt_stack_memory_seek(struct mt_stack_memory *memory,
+                                            uintptr_t ip, uintptr_t sp,
+                                            uintptr_t fp)
+{
+    uint32_t id = mt_stack_memory_same(memory, ip, sp, fp);
+    return id ? id : mt_stack_memory_find(memory, ip, sp, fp);
 }
 
 #endif

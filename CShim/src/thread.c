@@ -17,6 +17,7 @@
 
 MT_THREAD_LOCAL struct mt_thread_state mt_thread = {
     .generation = MT_GENERATION_NONE,
+    .stack_epoch = MT_EPOCH_NONE,
     .clerk_frame = MT_THREAD_NO_FRAME,
 };
 

@@ -25,19 +25,23 @@ struct mt_thread_state {
      * MT_GENERATION_NONE before, never 0: that is a process's that is off. */
     uint64_t generation;
     uint32_t depth; /* 1 while one of our functions is at work */
+    /* The epoch (images.h) in which the thread's memory of stacks may be asked
+     * as it is; MT_EPOCH_NONE: stack.c has to look into it first. */
+    uint32_t stack_epoch;
     /* The frame of the clerk's function at work, which was called from within
      * this library; MT_THREAD_NO_FRAME: another function of ours. */
     uintptr_t clerk_frame;
-    int saved_errno;
-    uint8_t *cursor;       /* where the next event goes */
-    uint8_t *limit;        /* behind the window's last byte */
-    uint64_t last_ticks;   /* of its newest event: its stamps never go back */
-    uint32_t owner_window; /* its window in owner words; see owner.h */
-    struct mt_window *window;
     struct mt_stack_memory *stack; /* see stack.h */
+    struct mt_window *window;
+    uint32_t committed;     /* bytes of its events: the next goes there */
+    uint32_t capacity;      /* bytes that there is room for */
+    uint64_t last_ticks;    /* of its newest event: its stamps never go back */
+    uint32_t owner_window;  /* its window in owner words; see owner.h */
     uint32_t closing_epoch; /* that of the dlclose it is inside of; or 0 */
     struct mt_nest nest;
-};
+    int saved_errno;
+} __attribute__((aligned(64)));
+#define MT_EPOCH_NONE UINT32_MAX
 
 extern MT_THREAD_LOCAL struct mt_thread_state mt_thread;
 
@@ -50,6 +54,13 @@ bool mt_thread_prepare(struct mt_thread_state *thread);
  * when the handler was left by a jump, which no function of ours will ever
  * know of: then the thread may record again. */
 bool mt_thread_was_left(struct mt_thread_state *thread);
+
+/* Whether an event may be recorded at once. */
+static inline bool mt_thread_is_ready(const struct mt_thread_state *thread)
+{
+    return MT_LIKELY(!thread->depth) &&
+           MT_LIKELY(thread->generation == mt_process_generation());
+}
 
 static inline struct mt_thread_state *mt_thread_begin_in(uintptr_t frame)
 {
@@ -72,6 +83,13 @@ static inline struct mt_thread_state *mt_thread_begin_in(uintptr_t frame)
 static inline struct mt_thread_state *mt_thread_begin_event(void)
 {
     return mt_thread_begin_in((uintptr_t)__builtin_frame_address(0));
+}
+
+/* The same when mt_thread_is_ready has said so. */
+static inline void mt_thread_begin_ready_event(struct mt_thread_state *thread)
+{
+    thread->clerk_frame = (uintptr_t)__builtin_frame_address(0);
+    thread->depth = 1;
 }
 
 static inline void mt_thread_end_event(struct mt_thread_state *thread)

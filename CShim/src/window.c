@@ -65,8 +65,9 @@ static void put_in_place(struct mt_thread_state *thread,
                          struct mt_window *window)
 {
     thread->window = window;
-    thread->cursor = (uint8_t *)window + MT_WINDOW_EVENTS_OFFSET;
-    thread->limit = (uint8_t *)window + window_byte_count();
+    thread->committed = 0;
+    thread->capacity =
+        (uint32_t)(window_byte_count() - MT_WINDOW_EVENTS_OFFSET);
     thread->owner_window = mt_owner_window(window->ordinal, window->sequence);
 }
 
@@ -139,9 +140,10 @@ bool mt_window_acquire(struct mt_thread_state *thread)
     struct mt_window *window = slot->window;
     put_in_place(thread, window);
     thread->stack = slot->stack;
+    thread->stack_epoch = MT_EPOCH_NONE;
     if (thread->stack)
         mt_stack_memory_forget(thread->stack); /* it was another thread's */
-    thread->cursor += window->committed;
+    thread->committed = (uint32_t)window->committed;
     if (window->committed && !mt_window_seal(thread))
         return false;
     window->last_begun = 0; /* another thread's */
@@ -162,8 +164,7 @@ void mt_window_offer(struct mt_window *window)
 static bool seal(struct mt_thread_state *thread)
 {
     struct mt_window *window = thread->window;
-    size_t committed =
-        (size_t)(thread->cursor - (uint8_t *)window) - MT_WINDOW_EVENTS_OFFSET;
+    size_t committed = thread->committed;
     if (window->thread.tid == own_tid())
         prctl(PR_GET_NAME, window->thread.name);
     uint64_t last_begun = window->last_begun;
@@ -183,7 +184,9 @@ static bool seal(struct mt_thread_state *thread)
 void mt_window_go_on(struct mt_thread_state *thread)
 {
     put_in_place(thread, thread->window);
-    thread->cursor += thread->window->committed;
+    thread->committed = (uint32_t)thread->window->committed;
+    if (thread->stack)
+        mt_stack_memory_forget(thread->stack); /* it may be half changed */
 }
 
 /* Signals are held back: a handler that jumps out of a seal would leave the

@@ -14,7 +14,7 @@
 void mt_window_abandon_all(void);
 
 /* Gives the thread a window: one left by a thread that ended, or a new one.
- * Sets window, cursor and limit; false when the file cannot grow. */
+ * Sets window, committed and capacity; false when the file cannot grow. */
 bool mt_window_acquire(struct mt_thread_state *thread);
 
 /* Takes up the thread's window after its last committed event: a jump has left
@@ -28,27 +28,32 @@ void mt_window_offer(struct mt_window *window);
  * stopped, when that fails. */
 bool mt_window_seal(struct mt_thread_state *thread);
 
+/* Where the window's events begin. */
+static inline uint64_t *mt_window_events(const struct mt_window *window)
+{
+    return (uint64_t *)((uintptr_t)window + MT_WINDOW_EVENTS_OFFSET);
+}
+
 /* Room for one event of `word_count` words, or NULL. */
 static inline uint64_t *mt_window_reserve(struct mt_thread_state *thread,
-                                          size_t word_count)
+                                          uint32_t word_count)
 {
-    if (MT_UNLIKELY((size_t)(thread->limit - thread->cursor) <
+    if (MT_UNLIKELY(thread->capacity - thread->committed <
                     word_count * sizeof(uint64_t)) &&
         !mt_window_seal(thread))
         return NULL;
-    return (uint64_t *)(void *)thread->cursor;
+    return mt_window_events(thread->window) +
+           thread->committed / sizeof(uint64_t);
 }
 
 /* Makes the event exist. Release: a reader in another process that sees the
  * new count (TraceFile's window copy) sees the whole event. */
 static inline void mt_window_commit(struct mt_thread_state *thread,
-                                    size_t word_count)
+                                    uint32_t word_count)
 {
-    thread->cursor += word_count * sizeof(uint64_t);
-    size_t committed = (size_t)(thread->cursor - (uint8_t *)thread->window) -
-                       MT_WINDOW_EVENTS_OFFSET;
+    thread->committed += word_count * (uint32_t)sizeof(uint64_t);
     atomic_store_explicit((_Atomic uint64_t *)&thread->window->committed,
-                          committed, memory_order_release);
+                          thread->committed, memory_order_release);
 }
 
 #endif
