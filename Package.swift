@@ -12,6 +12,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-atomics", from: "1.3.0"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
   ],
   targets: [
@@ -21,6 +22,10 @@ let package = Package(
     .systemLibrary(
       name: "CElfutils", path: "Sources/CElfutils",
       pkgConfig: "libdw", providers: [.apt(["libdw-dev", "libelf-dev", "libiberty-dev"])]),
+
+    // zlib: formats that are compressed.
+    .systemLibrary(
+      name: "CZlib", path: "Sources/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     // One hint to the processor.
     .systemLibrary(name: "CPrefetch", path: "Sources/CPrefetch"),
@@ -35,11 +40,16 @@ let package = Package(
       ]),
     // Addresses to names.
     .target(name: "Symbolication", dependencies: ["CElfutils"]),
+    // The messages of pprof's format: generated code, kept apart.
+    .target(
+      name: "PprofMessages",
+      dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      exclude: ["profile.proto"]),
     // Events to a report.
     .target(
       name: "MemtraceAnalyzer",
       dependencies: [
-        "TraceFile", "Symbolication", "CTraceFormat", "CPrefetch",
+        "TraceFile", "Symbolication", "CTraceFormat", "CPrefetch", "CZlib", "PprofMessages",
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
     // The command.
@@ -72,6 +82,13 @@ let package = Package(
       name: "MemtraceAnalyzerTests",
       dependencies: ["MemtraceAnalyzer", "MemtraceTestSupport", "CTraceFormat"],
       exclude: ["Snapshots"]),
+    // Every format of an export, opened by the tool it is for.
+    .testTarget(
+      name: "MemtraceExportTests",
+      dependencies: [
+        "MemtraceAnalyzer", "MemtraceTestSupport", "TraceFile", "Symbolication", "CTraceFormat",
+        "PprofMessages", "CZlib", .product(name: "SystemPackage", package: "swift-system"),
+      ]),
     .testTarget(
       name: "MemtraceCommandTests",
       dependencies: [

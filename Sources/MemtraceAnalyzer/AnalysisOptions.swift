@@ -11,6 +11,8 @@ package struct AnalysisOptions: Sendable {
   package var order = SiteOrder.outstanding
   /// Most sites, or groups of them, to list; nil: all.
   package var limit: Int?
+  /// Whether the report holds its sites; an export takes them one after the other.
+  var holdsSites = true
   /// Whether sites that read the same are one, as people want it.
   package var mergesEqualNames = false
   /// Regular expression that a frame's function, file or image of a listed site must match.

@@ -33,6 +33,14 @@ package enum Analyzer {
     on trace: TraceFile, options: AnalysisOptions, using symbolicator: inout some Symbolicator,
     progress: ((Phase) -> Void)? = nil
   ) throws -> LeakReport {
+    try analyze(trace, options: options, using: &symbolicator, progress: progress).report
+  }
+
+  /// The findings, and beside them all sites that match, in order.
+  private static func analyze(
+    _ trace: TraceFile, options: AnalysisOptions, using symbolicator: inout some Symbolicator,
+    progress: ((Phase) -> Void)?
+  ) throws -> (report: LeakReport, sites: SiteStream) {
     let interval = try Interval(options, in: trace)
     if let filter = options.filter { _ = try SiteFilter.compile(filter) }
     // Where the trace has none, its program may have left some.
@@ -50,9 +58,9 @@ package enum Analyzer {
     var report = LeakReport(
       trace: summary, interval: interval.nanoseconds,
       isPartOfTrace: interval.isPart, heap: HeapSummary(trace, replay, interval),
-      sites: findings.sites.first(options.limit).map {
-        Site($0, clock: clock, resolver: resolver)
-      },
+      sites: options.holdsSites
+        ? findings.sites.first(options.limit).map { Site($0, clock: clock, resolver: resolver) }
+        : [],
       selection: findings.selection,
       mappings: MappingSummary(
         replay.mappings, findings, limit: options.limit, resolver: resolver),
@@ -66,12 +74,38 @@ package enum Analyzer {
       marks: trace.marks.map { MarkSummary($0, clock: clock) },
       warnings: ReportWarning.list(trace, replay, summary), frames: frames)
     if let map { report.warnings.append(.perfMap(path: map.path)) }
-    if options.needsAllStacks {
-      // One after the other: a million stacks as lists are too much at once.
-      let all = findings.sites.first(nil).lazy.map { Site($0, clock: clock, resolver: resolver) }
-      report.layOut(all, options)
-    }
-    return report
+    // One after the other: a million stacks as lists are too much at once.
+    let all = SiteStream(
+      totals: options.needsAllStacks || !options.holdsSites ? findings.sites.first(nil) : [],
+      clock: clock, resolver: resolver)
+    if options.needsAllStacks { report.layOut(all, options) }
+    return (report, all)
+  }
+
+  /// What an export of `trace` is made of: its sites as a report has them that lists all.
+  package static func exportSource(
+    of trace: TraceFile, options: AnalysisOptions, progress: ((Phase) -> Void)? = nil
+  ) throws -> ExportSource {
+    var symbolicator = ElfSymbolicator(
+      images: LoadedImage.images(of: trace), sysroot: options.sysroot,
+      cache: options.usesNameCache ? .standard() : nil)
+    var source = try exportSource(
+      of: trace, options: options, using: &symbolicator, progress: progress)
+    source.report.warnings += ReportWarning.limited(symbolicator.warnings)
+    return source
+  }
+
+  /// The same with names from `symbolicator`.
+  package static func exportSource(
+    of trace: TraceFile, options: AnalysisOptions, using symbolicator: inout some Symbolicator,
+    progress: ((Phase) -> Void)? = nil
+  ) throws -> ExportSource {
+    var options = options
+    options.limit = nil
+    options.holdsSites = false
+    let (report, sites) = try analyze(
+      trace, options: options, using: &symbolicator, progress: progress)
+    return ExportSource(report: report, sites: sites, trace: trace)
   }
 
   /// What `replay` found that matches, with the stacks of all that is to be listed.

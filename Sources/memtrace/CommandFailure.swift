@@ -24,6 +24,7 @@ struct CommandFailure: Error {
     case let failure as CommandFailure: self = failure
     case let error as TraceFileError: self.init(error.description, Self.status(of: error))
     case let error as AnalysisError: self.init(error.description, .wrongUsage)
+    case let error as CompressionError: self.init(error.description, .unavailable)
     case let error as Errno: self.init(error.description, .unavailable)
     default: return nil
     }

@@ -8,7 +8,7 @@ import Testing
 extension BuiltCommand {
   /// What it shows on a terminal of so many columns.
   static func onTerminal(
-    columns: UInt16, _ arguments: [String], environment: [String: String]
+    columns: UInt16, _ arguments: [String], environment: [String: String], status: Int32 = 0
   ) throws -> String {
     var terminal: Int32 = -1
     var screen: Int32 = -1
@@ -31,7 +31,7 @@ extension BuiltCommand {
       shown += block[..<count]
     }
     process.waitUntilExit()
-    #expect(process.terminationStatus == 0)
+    #expect(process.terminationStatus == status)
     return String(decoding: shown, as: UTF8.self).replacingOccurrences(of: "\r\n", with: "\n")
   }
 }

@@ -41,11 +41,7 @@ package struct JSONRenderer: ReportRenderer {
       json.key("marks")
       json.array(multiline: true) { json in
         for mark in report.marks {
-          json.object { json in
-            json.member("name", mark.name)
-            json.member("kind", mark.kind.rawValue)
-            json.member("timeNs", mark.nanoseconds)
-          }
+          json.object { writeMembers(mark, &$0) }
         }
       }
       json.key("warnings")
@@ -57,51 +53,55 @@ package struct JSONRenderer: ReportRenderer {
   }
 
   private func write(_ trace: TraceSummary, _ json: inout JSONWriter) {
-    json.object(multiline: true) { json in
-      json.member("path", trace.path)
-      json.member("fileBytes", trace.fileByteCount)
-      json.member("pid", trace.pid)
-      json.member("parentPid", trace.parentPID)
-      json.member("executable", trace.executable)
-      json.key("command")
-      json.array { json in for argument in trace.command { json.value(argument) } }
-      json.member("directory", trace.directory)
-      json.member("startTime", UTCTime(nanoseconds: trace.startRealtimeNanoseconds).description)
-      json.member("startRealtimeNs", trace.startRealtimeNanoseconds)
-      json.member("durationNs", trace.durationNanoseconds)
-      json.member("state", Self.name(of: trace.state))
-      json.member("stopErrno", Self.stopErrno(of: trace.state))
-      json.member("complete", trace.isComplete)
-      json.member("threads", trace.threadCount)
-      json.member("parentTrace", trace.parentTracePath)
-      json.member("lostEvents", trace.lostEventCount)
-      json.member("truncatedStacks", trace.truncatedStackCount)
-      json.member("unmatchedFrees", trace.unmatchedFreeCount)
-      json.member("inheritedFrees", trace.inheritedFreeCount)
-      json.member("unrecordedFrees", trace.unrecordedFreeCount)
-      json.member("reusedAddresses", trace.reusedAddressCount)
-    }
+    json.object(multiline: true) { writeMembers(trace, &$0) }
+  }
+
+  func writeMembers(_ trace: TraceSummary, _ json: inout JSONWriter) {
+    json.member("path", trace.path)
+    json.member("fileBytes", trace.fileByteCount)
+    json.member("pid", trace.pid)
+    json.member("parentPid", trace.parentPID)
+    json.member("executable", trace.executable)
+    json.key("command")
+    json.array { json in for argument in trace.command { json.value(argument) } }
+    json.member("directory", trace.directory)
+    json.member("startTime", UTCTime(nanoseconds: trace.startRealtimeNanoseconds).description)
+    json.member("startRealtimeNs", trace.startRealtimeNanoseconds)
+    json.member("durationNs", trace.durationNanoseconds)
+    json.member("state", Self.name(of: trace.state))
+    json.member("stopErrno", Self.stopErrno(of: trace.state))
+    json.member("complete", trace.isComplete)
+    json.member("threads", trace.threadCount)
+    json.member("parentTrace", trace.parentTracePath)
+    json.member("lostEvents", trace.lostEventCount)
+    json.member("truncatedStacks", trace.truncatedStackCount)
+    json.member("unmatchedFrees", trace.unmatchedFreeCount)
+    json.member("inheritedFrees", trace.inheritedFreeCount)
+    json.member("unrecordedFrees", trace.unrecordedFreeCount)
+    json.member("reusedAddresses", trace.reusedAddressCount)
   }
 
   private func write(_ heap: HeapSummary, _ report: LeakReport, _ json: inout JSONWriter) {
-    json.object(multiline: true) { json in
-      json.member("allocationCount", heap.allocationCount)
-      json.member("allocatedBytes", heap.allocatedBytes)
-      json.member("freeCount", heap.freeCount)
-      json.member("outstandingCount", heap.outstandingCount)
-      json.member("outstandingBytes", heap.outstandingBytes)
-      json.member("peakBytes", heap.peakBytes)
-      json.member("peakTimeNs", heap.peakNanoseconds)
-      json.member("temporaryCount", heap.temporaryCount)
-      json.member("peakRssBytes", heap.peakRSSBytes)
-      json.member("endRssBytes", heap.endRSSBytes)
-      json.member("eventCount", heap.eventCount)
-      json.member("largeThresholdBytes", report.largeThreshold)
-      json.member("largeAllocationCount", report.largeAllocationCount)
-      json.member("burstThresholdBytes", report.burstThreshold)
-      json.member("burstWindowNs", report.burstWindowNanoseconds)
-      json.member("burstCount", report.burstCount)
-    }
+    json.object(multiline: true) { writeMembers(heap, report, &$0) }
+  }
+
+  func writeMembers(_ heap: HeapSummary, _ report: LeakReport, _ json: inout JSONWriter) {
+    json.member("allocationCount", heap.allocationCount)
+    json.member("allocatedBytes", heap.allocatedBytes)
+    json.member("freeCount", heap.freeCount)
+    json.member("outstandingCount", heap.outstandingCount)
+    json.member("outstandingBytes", heap.outstandingBytes)
+    json.member("peakBytes", heap.peakBytes)
+    json.member("peakTimeNs", heap.peakNanoseconds)
+    json.member("temporaryCount", heap.temporaryCount)
+    json.member("peakRssBytes", heap.peakRSSBytes)
+    json.member("endRssBytes", heap.endRSSBytes)
+    json.member("eventCount", heap.eventCount)
+    json.member("largeThresholdBytes", report.largeThreshold)
+    json.member("largeAllocationCount", report.largeAllocationCount)
+    json.member("burstThresholdBytes", report.burstThreshold)
+    json.member("burstWindowNs", report.burstWindowNanoseconds)
+    json.member("burstCount", report.burstCount)
   }
 
   private func write(_ selection: SiteSelection, listed: Int, _ json: inout JSONWriter) {
@@ -122,46 +122,52 @@ package struct JSONRenderer: ReportRenderer {
   }
 
   private func write(_ site: Site, _ stacks: inout JSONFrameCache, _ json: inout JSONWriter) {
-    json.object { json in
-      json.member("outstandingBytes", site.totals.outstandingBytes)
-      json.member("outstandingCount", site.totals.outstandingCount)
-      json.member("totalBytes", site.totals.allocatedBytes)
-      json.member("totalCount", site.totals.allocationCount)
-      json.member("peakBytes", site.totals.peakBytes)
-      json.member("temporaryCount", site.totals.temporaryCount)
-      json.member("firstTimeNs", site.firstNanoseconds)
-      json.member("lastTimeNs", site.lastNanoseconds)
-      json.key("allocationFunctions")
-      json.array { json in for function in site.functions { json.value(function.name) } }
-      stacks.write(site.stack, &json)
-    }
+    json.object { writeMembers(site, &stacks, &$0) }
+  }
+
+  func writeMembers(_ site: Site, _ stacks: inout JSONFrameCache, _ json: inout JSONWriter) {
+    json.member("outstandingBytes", site.totals.outstandingBytes)
+    json.member("outstandingCount", site.totals.outstandingCount)
+    json.member("totalBytes", site.totals.allocatedBytes)
+    json.member("totalCount", site.totals.allocationCount)
+    json.member("peakBytes", site.totals.peakBytes)
+    json.member("temporaryCount", site.totals.temporaryCount)
+    json.member("firstTimeNs", site.firstNanoseconds)
+    json.member("lastTimeNs", site.lastNanoseconds)
+    json.key("allocationFunctions")
+    json.array { json in for function in site.functions { json.value(function.name) } }
+    stacks.write(site.stack, &json)
   }
 
   private func write(
     _ large: LargeAllocation, _ stacks: inout JSONFrameCache, _ json: inout JSONWriter
   ) {
-    json.object { json in
-      json.member("timeNs", large.nanoseconds)
-      json.member("durationNs", large.durationNanoseconds)
-      json.member("bytes", large.byteCount)
-      json.member("count", large.blockCount)
-      json.member("kind", large.kind.rawValue)
-      json.member("freedTimeNs", large.freedNanoseconds)
-      stacks.write(large.stack, &json)
-    }
+    json.object { writeMembers(large, &stacks, &$0) }
+  }
+
+  func writeMembers(
+    _ large: LargeAllocation, _ stacks: inout JSONFrameCache, _ json: inout JSONWriter
+  ) {
+    json.member("timeNs", large.nanoseconds)
+    json.member("durationNs", large.durationNanoseconds)
+    json.member("bytes", large.byteCount)
+    json.member("count", large.blockCount)
+    json.member("kind", large.kind.rawValue)
+    json.member("freedTimeNs", large.freedNanoseconds)
+    stacks.write(large.stack, &json)
   }
 
   private func write(
     _ mappings: MappingSummary, _ stacks: inout JSONFrameCache, _ json: inout JSONWriter
   ) {
     json.object(multiline: true) { json in
-      write(mappings.totals, &json)
+      writeMembers(mappings.totals, &json)
       json.member("siteCount", mappings.siteCount)
       json.key("sites")
       json.array(multiline: true) { json in
         for site in mappings.sites {
           json.object { json in
-            write(site.totals, &json)
+            writeMembers(site.totals, &json)
             stacks.write(site.stack, &json)
           }
         }
@@ -169,7 +175,13 @@ package struct JSONRenderer: ReportRenderer {
     }
   }
 
-  private func write(_ totals: MappingTotals, _ json: inout JSONWriter) {
+  func writeMembers(_ mark: MarkSummary, _ json: inout JSONWriter) {
+    json.member("name", mark.name)
+    json.member("kind", mark.kind.rawValue)
+    json.member("timeNs", mark.nanoseconds)
+  }
+
+  func writeMembers(_ totals: MappingTotals, _ json: inout JSONWriter) {
     json.member("outstandingBytes", totals.outstandingBytes)
     json.member("outstandingCount", totals.outstandingCount)
     json.member("anonymousBytes", totals.anonymousBytes)

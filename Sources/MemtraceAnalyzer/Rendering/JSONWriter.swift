@@ -5,12 +5,15 @@
 /// A JSON text under construction.
 struct JSONWriter {
   private let output: ReportOutput
+  /// Whether no line is ever broken.
+  private let isOneLine: Bool
   /// For each open object or array: whether it has an element yet, and one line for each.
   private var open: [(hasElements: Bool, isMultiline: Bool)] = []
   private var isAfterKey = false
 
-  init(_ output: ReportOutput) {
+  init(_ output: ReportOutput, isOneLine: Bool = false) {
     self.output = output
+    self.isOneLine = isOneLine
   }
 
   /// An object, its members written by `body`, each on a line of its own if `multiline`.
@@ -83,13 +86,27 @@ struct JSONWriter {
     output.write(text)
   }
 
+  // For nests deeper than functions can be called.
+  mutating func beginObject() { begin("{", isMultiline: false) }
+  mutating func endObject() { end("}") }
+  mutating func beginArray() { begin("[", isMultiline: false) }
+  mutating func endArray() { end("]") }
+
   private mutating func container(
     _ opening: String, _ closing: String, _ isMultiline: Bool, _ body: (inout Self) -> Void
   ) {
+    begin(opening, isMultiline: isMultiline)
+    body(&self)
+    end(closing)
+  }
+
+  private mutating func begin(_ opening: String, isMultiline: Bool) {
     separate()
     output.write(opening)
-    open.append((false, isMultiline))
-    body(&self)
+    open.append((false, isMultiline && !isOneLine))
+  }
+
+  private mutating func end(_ closing: String) {
     let closed = open.removeLast()
     if closed.isMultiline, closed.hasElements { newLine() }
     output.write(closing)

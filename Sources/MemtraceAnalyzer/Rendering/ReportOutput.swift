@@ -23,6 +23,12 @@ package final class ReportOutput: TextOutputStream {
     if buffer.count >= Self.capacity { flush() }
   }
 
+  /// Takes bytes that are no text.
+  package func write(bytes: some Sequence<UInt8>) {
+    buffer.append(contentsOf: bytes)
+    if buffer.count >= Self.capacity { flush() }
+  }
+
   /// Passes the rest on.
   package func finish() throws {
     flush()

@@ -39,22 +39,7 @@ struct ReportCommand: ParsableCommand {
   @Option(help: "What comes first: outstanding, count, total, allocations, peak or temporary.")
   var sort = SiteOrder.outstanding
 
-  @Option(help: ArgumentHelp("Count what is allocated from here on.", valueName: "time|mark"))
-  var from: TimeBoundArgument?
-
-  @Option(help: ArgumentHelp("Count what is outstanding then.", valueName: "time|mark"))
-  var to: TimeBoundArgument?
-
-  @Option(
-    help: ArgumentHelp(
-      "Only stacks with a function, file or image that matches.", valueName: "regex"))
-  var filter: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "Only stacks through an image whose file name matches, or whose path where the pattern has "
-        + "a slash: '*.node'. May be given several times.", valueName: "glob"))
-  var onlyImage: [String] = []
+  @OptionGroup var selection: SelectionOptions
 
   @Option(
     help: ArgumentHelp(
@@ -96,17 +81,9 @@ struct ReportCommand: ParsableCommand {
   @Option(help: "Colour: auto, always or never.")
   var color = Terminal.Color.auto
 
-  @Option(
-    help: ArgumentHelp("A folder that stands for / when names are looked up.", valueName: "dir"))
-  var sysroot: String?
-
-  @Flag(name: .customLong("no-cache"), help: "Look every name up anew, and keep none.")
-  var ignoresCache = false
-
   func validate() throws {
     if let top, top < 0 { throw ValidationError("--top takes a number from 0 on") }
     if let frames, frames < 0 { throw ValidationError("--frames takes a number from 0 on") }
-    if onlyImage.contains("") { throw ValidationError("--only-image takes a pattern: '*.node'") }
     if tree != nil, groupBy != .stack {
       throw ValidationError("--tree and --group-by exclude each other; leave one out")
     }
@@ -126,13 +103,9 @@ struct ReportCommand: ParsableCommand {
   }
 
   private var options: AnalysisOptions {
-    var options = AnalysisOptions()
-    options.from = from?.bound
-    options.to = to?.bound
+    var options = selection.analysisOptions
     options.order = sort
     options.limit = limit
-    options.filter = filter
-    options.onlyImages = onlyImage
     options.groupKey = groupBy
     options.passesOverPlumbing = fold
     options.treeDirection = tree
@@ -142,8 +115,6 @@ struct ReportCommand: ParsableCommand {
     options.largeThreshold = large.byteCount
     options.burstThreshold = burst?.byteCount
     options.burstWindowNanoseconds = burstWindow.nanoseconds
-    options.sysroot = sysroot
-    options.usesNameCache = !ignoresCache
     return options
   }
 

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Stacks in one line each, outermost first, with how much: what flamegraph.pl, inferno and many
+// others read.
+
+import Symbolication
+
+/// Writes collapsed stacks.
+struct CollapsedExporter: Exporter {
+  func export(_ source: ExportSource, to output: ReportOutput) {
+    let order = source.order
+    var names: [UInt32: String] = [:]
+    let frames = source.report.frames
+    source.forEachSite { site in
+      let amount = order.amount(of: site.totals)
+      guard amount > 0 else { return }
+      if site.stack.addresses.isEmpty { output.write(FrameLabel.noStack) }
+      if site.stack.isTruncated { output.write("\(FrameLabel.noOuterFrames);") }
+      var isFirst = true
+      for address in site.stack.addresses.reversed() {
+        if !isFirst { output.write(";") }
+        isFirst = false
+        let text = names[address] ?? Self.text(of: frames[address])
+        names[address] = text
+        output.write(text)
+      }
+      output.write(" \(amount)\n")
+    }
+  }
+
+  /// The frames of an address, outermost first.
+  private static func text(of frames: [Frame]) -> String {
+    frames.reversed().map { name(of: $0) }.joined(separator: ";")
+  }
+
+  /// A name without what separates names, marked as flamegraph.pl colors them: `_[j]` generated
+  /// code, `_[i]` inlined.
+  private static func name(of frame: Frame) -> String {
+    var name = FrameLabel.name(of: frame)
+    if name.utf8.contains(UInt8(ascii: ";")) { name = String(name.map { $0 == ";" ? ":" : $0 }) }
+    if frame.kind == .javascript { return name + "_[j]" }
+    return frame.isInlined ? name + "_[i]" : name
+  }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// `memtrace export`: a trace in the format of another tool.
+
+import ArgumentParser
+import MemtraceAnalyzer
+import SystemPackage
+import TraceFile
+
+struct ExportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export",
+    abstract: "Writes a trace in a format that another tool opens.",
+    discussion: """
+      pprof: go tool pprof; heapprofile: Chrome's developer tools (Memory); speedscope: \
+      speedscope.app; collapsed: flamegraph.pl, inferno; massif: ms_print, massif-visualizer; \
+      callgrind: callgrind_annotate, KCachegrind; firefox: profiler.firefox.com; csv, ndjson: \
+      spreadsheets, databases, jq; dot: Graphviz. The sums are those of 'memtrace report'.
+      """)
+
+  @Argument(help: ArgumentHelp("The trace.", valueName: "trace"))
+  var trace = "trace.bin"
+
+  @Option(
+    help: ArgumentHelp(
+      "\(ExportFormat.allCases.dropLast().map(\.rawValue).joined(separator: ", ")) or dot."))
+  var format: ExportFormat
+
+  @Option(
+    name: [.short, .long],
+    help: ArgumentHelp("Write to a file instead of standard output.", valueName: "file"))
+  var output: String?
+
+  @Option(
+    help: """
+      What stacks are measured by: outstanding, count, total, allocations, peak or temporary. Where \
+      a format holds several, which comes first.
+      """)
+  var metric = SiteOrder.outstanding
+
+  @OptionGroup var selection: SelectionOptions
+
+  func validate() throws {
+    if let reason = format.refusal(of: metric) { throw ValidationError(reason) }
+  }
+
+  func run() throws {
+    if format.isBinary, output == nil, Terminal.output.isTerminal {
+      throw CommandFailure(
+        "\(format.rawValue) is no text; name a file with -o, or redirect the output", .wrongUsage)
+    }
+    let trace = try TraceFile(path: FilePath(trace))
+    let destination = try output.map { try OutputFile(path: $0, notOverwriting: self.trace) }
+    var options = selection.analysisOptions
+    options.order = format.order(for: metric)
+    let progress = ProgressBar()
+    let source: ExportSource
+    do {
+      defer { progress.finish() }
+      source = try Analyzer.exportSource(of: trace, options: options, progress: progress.update)
+    }
+    let exporter = format.exporter(metric)
+    try (destination ?? .standardOutput).write { try exporter.export(source, to: $0) }
+  }
+}
+
+extension ExportFormat: ExpressibleByArgument {}
