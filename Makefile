@@ -11,7 +11,7 @@ COMMAND := $(BUILD)/bin/memtrace
 LIBRARY := $(BUILD)/lib/libmemtrace.so
 NODE_MODULE := $(DESTDIR)$(PREFIX)/lib/node_modules/memtrace
 
-.PHONY: all command library examples setup demo test check-walls lint format install uninstall \
+.PHONY: all command library examples setup demo test long-test check-walls lint format install uninstall \
   node-package bench bench-quick bench-peers bench-build bench-test clean help
 
 all: command library ## builds build/bin/memtrace and build/lib/libmemtrace.so (the default)
@@ -45,6 +45,9 @@ test: ## everything .ci/run demands, the Swift tests last
 	@$(MAKE) --no-print-directory -C CShim test
 	@$(MAKE) --no-print-directory bench-test
 	$(SWIFT) test
+
+long-test: all ## a leak of 1 KiB/s under 50 MB/s of churn, for a minute
+	MEMTRACE_NEEDLE_SECONDS=60 $(SWIFT) test --filter Behaviour
 
 # The benchmarks are a package of their own, so that nobody builds them who does not ask for them.
 BENCH := $(SWIFT) build -c release --package-path Benchmarks --scratch-path .build/benchmarks

@@ -22,6 +22,10 @@
 #define VERY_DEAR_SHARE 10000
 /* What a thing that was not yet asked for is taken to cost, in nanoseconds. */
 #define FIRST_COST 100000
+/* How long a sample waits for a stack: the first time, in nanoseconds, and
+ * how often, each time twice as long. */
+#define FIRST_WAIT 10000
+#define WAIT_LIMIT 10
 /* A limit that may be met within this many samples is near. */
 #define NEAR_SAMPLES 8
 
@@ -53,6 +57,7 @@ static struct {
     bool is_in_cgroup;
     struct room group, machine;
     uint64_t rss, growth; /* at the latest sample, and since that before it */
+    unsigned waits;       /* see waits_for_stack */
     unsigned next;        /* the dear thing whose turn it is */
     struct {
         uint64_t cost; /* of the last time, nanoseconds; 0: never yet */
@@ -217,7 +222,8 @@ static uint64_t read_next_dear(struct mt_sample *sample, uint32_t stack)
     return 0;
 }
 
-/* Those that fit into what sampling may still cost. Returns what they did. */
+/* The parts of RSS with its peak, and what else fits into what sampling may
+ * still cost. Returns what it did. */
 static uint64_t read_all_dear(struct mt_sample *sample, uint32_t stack)
 {
     uint64_t passed = sample->clock.monotonic_nanoseconds - state.start;
@@ -229,8 +235,8 @@ static uint64_t read_all_dear(struct mt_sample *sample, uint32_t stack)
             cost = dear_things[thing].foreseen(sample);
         if (!cost)
             cost = FIRST_COST;
-        if (state.spent + spent + cost >= passed / CHEAP_SHARE ||
-            !is_allowed(thing, stack))
+        bool fits = state.spent + spent + cost < passed / CHEAP_SHARE;
+        if ((!fits && thing != DEAR_PARTS) || !is_allowed(thing, stack))
             continue;
         read_dear(thing, sample);
         spent += state.dear[thing].cost;
@@ -293,13 +299,35 @@ static bool begin_sampling(void)
     return true;
 }
 
-static void end_sampling(struct cost cost)
+static void leave_sampling(void)
 {
     sigset_t signals = state.signals;
-    state.count++;
-    state.spent += cost.cheap + cost.dear;
     atomic_store(&mt_process.page->sampling, 0);
     pthread_sigmask(SIG_SETMASK, &signals, NULL);
+}
+
+static void end_sampling(struct cost cost)
+{
+    state.count++;
+    state.spent += cost.cheap + cost.dear;
+    leave_sampling();
+}
+
+/* The allocator's books need a stack, and the end of a block brings none: a
+ * program that wakes up to free would never have them read. So what ends lets
+ * a few moments go by, in case something begins. */
+static bool waits_for_stack(uint64_t ticks, uint32_t stack)
+{
+    if (!stack && ticks >= state.dear[DEAR_ARENA_BOOKS].due &&
+        state.waits < WAIT_LIMIT)
+        return true;
+    state.waits = 0;
+    return false;
+}
+
+static uint64_t wait_for_stack(void)
+{
+    return ticks_for((uint64_t)FIRST_WAIT << state.waits++);
 }
 
 void mt_sample_begin(void)
@@ -334,6 +362,12 @@ void mt_sample_take(uint64_t ticks, uint32_t stack)
         return;
     int saved_errno = errno;
     if (begin_sampling()) {
+        if (waits_for_stack(ticks, stack)) {
+            atomic_store(place, ticks + wait_for_stack());
+            leave_sampling();
+            errno = saved_errno;
+            return;
+        }
         struct cost cost = take(OCCASION_PASSING, stack, true);
         end_sampling(cost);
         uint64_t pause = ticks_for(cost.cheap * CHEAP_SHARE);
