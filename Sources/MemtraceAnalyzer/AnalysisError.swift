@@ -8,6 +8,8 @@ package enum AnalysisError: Error, Hashable, Sendable {
   /// `from` lies behind `to`.
   case emptyInterval(fromNanoseconds: UInt64, toNanoseconds: UInt64)
   case malformedFilter(String, reason: String)
+  /// Marks bound fewer batches of iterations than tell a leak from what happens once.
+  case tooFewBatches(prefix: String, found: Int, needed: Int)
 }
 
 extension AnalysisError: CustomStringConvertible {
@@ -24,6 +26,11 @@ extension AnalysisError: CustomStringConvertible {
       """
     case .malformedFilter(let pattern, let reason):
       "'\(pattern)' is not a regular expression: \(reason)"
+    case .tooFewBatches(let prefix, let found, let needed):
+      """
+      the marks '\(prefix)0' to '\(prefix)\(max(found, 0))' bound \(max(found, 0)) \
+      \(found == 1 ? "batch" : "batches"); growth is told from \(needed) on
+      """
     }
   }
 

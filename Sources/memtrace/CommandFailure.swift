@@ -25,6 +25,7 @@ struct CommandFailure: Error {
     case let error as TraceFileError: self.init(error.description, Self.status(of: error))
     case let error as AnalysisError: self.init(error.description, .wrongUsage)
     case let error as CompressionError: self.init(error.description, .unavailable)
+    case let error as CheckFileError: self.init(error.description, .unusableTrace)
     case let error as Errno: self.init(error.description, .unavailable)
     default: return nil
     }

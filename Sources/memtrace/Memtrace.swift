@@ -12,13 +12,15 @@ struct Memtrace: ParsableCommand {
       memtrace run [OPTIONS] -- CMD...     record a program, then show what it leaks
       memtrace report [OPTIONS] [TRACE]    show what a trace says
       memtrace export --format F [TRACE]   write it for another tool
+      memtrace check [OPTIONS] [TRACE...]  fail when a program leaks or grows
       """,
     discussion: """
-      Exit status: 0 fine; 64 wrong usage; 65 not a usable trace; 66 no such file; \
+      Exit status: 0 fine; 1 a check failed; 64 wrong usage; 65 not a usable file; 66 no such file; \
       69 something needed is missing; 73 output cannot be written. 'run' exits as CMD did.
       """,
     version: "0.1.0",
     subcommands: [
-      RunCommand.self, ReportCommand.self, ExportCommand.self, MarkCommand.self, DoctorCommand.self,
+      RunCommand.self, ReportCommand.self, CheckCommand.self, ExportCommand.self, MarkCommand.self,
+      DoctorCommand.self,
     ])
 }

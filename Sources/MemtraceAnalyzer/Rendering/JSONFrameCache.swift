@@ -41,7 +41,8 @@ struct JSONFrameCache {
     return text
   }
 
-  private static func write(_ frame: Frame, _ json: inout JSONWriter) {
+  /// One frame, as every list of frames has it.
+  static func write(_ frame: Frame, _ json: inout JSONWriter) {
     json.object { json in
       json.member("function", frame.function)
       json.member("file", frame.file)

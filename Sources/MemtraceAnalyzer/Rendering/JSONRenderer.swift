@@ -191,7 +191,7 @@ package struct JSONRenderer: ReportRenderer {
     json.member("totalCount", totals.mappedCount)
   }
 
-  private static func name(of state: TraceSummary.State) -> String {
+  static func name(of state: TraceSummary.State) -> String {
     switch state {
     case .running: "running"
     case .killed: "killed"

@@ -49,6 +49,14 @@ struct JSONWriter {
     if let number { value(number) } else { null() }
   }
 
+  /// A number with a fraction; null where it is none.
+  mutating func value(_ number: Double) {
+    guard number.isFinite else { return null() }
+    separate()
+    let isWhole = number == number.rounded() && abs(number) < 1e15
+    output.write(isWhole ? String(Int64(number)) : "\(number)")
+  }
+
   mutating func value(_ flag: Bool) {
     separate()
     output.write(flag ? "true" : "false")
@@ -70,6 +78,11 @@ struct JSONWriter {
   }
 
   mutating func member(_ name: String, _ number: (some BinaryInteger)?) {
+    key(name)
+    value(number)
+  }
+
+  mutating func member(_ name: String, _ number: Double) {
     key(name)
     value(number)
   }

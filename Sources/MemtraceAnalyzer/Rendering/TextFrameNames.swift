@@ -14,7 +14,12 @@ struct TextFrameNames {
   private let limit: Int
 
   init(_ report: LeakReport, _ page: TextPage, indent: Int) {
-    directory = report.trace.directory
+    self.init(directory: report.trace.directory, page, indent: indent)
+  }
+
+  /// Names for a program that ran in `directory`: paths below it are written from there on.
+  init(directory: String, _ page: TextPage, indent: Int) {
+    self.directory = directory
     limit =
       page.options.width == nil
       ? Self.nameLimit : max(8, (min(page.width, 120) - indent) * 3 / 5)

@@ -18,7 +18,8 @@ struct RunCommand: ParsableCommand {
     discussion: """
       CMD runs as it would without memtrace, in this terminal. Its trace goes to trace.bin; \
       processes that it starts write trace.PID.bin. An older trace is kept as trace.bin.old. \
-      memtrace exits as CMD did (128+N when signal N ended it).
+      memtrace exits as CMD did (128+N when signal N ended it). With --check it judges what CMD and its \
+      children leak, and exits with 1 if that does not pass and CMD itself did not fail.
       """)
 
   @Option(
@@ -42,6 +43,14 @@ struct RunCommand: ParsableCommand {
   @Flag(name: [.short, .long], help: "Say nothing but errors.")
   var quiet = false
 
+  @Flag(
+    help: "Check what CMD and its children leak, as one result; see the options below.")
+  var check = false
+
+  @OptionGroup(title: "Options of --check") var gate: CheckArguments
+
+  @OptionGroup(title: "Options of --check") var files: CheckOutputs
+
   @Option(help: "Colour: auto, always or never.")
   var color = Terminal.Color.auto
 
@@ -63,11 +72,16 @@ struct RunCommand: ParsableCommand {
     if let depth, !(1...4096).contains(depth) {
       throw ValidationError("--depth takes a number from 1 to 4096")
     }
+    if !check, gate.isUsed || files.isUsed {
+      throw ValidationError("limits and files for the result need --check")
+    }
   }
 
   func run() throws {
     let shim = try ShimLibrary.find()
     if let reason = shim.unusableReason { throw CommandFailure(reason, .unavailable) }
+    // What is wrong with the files that they name is known before the program has run.
+    let gateOptions = check ? try gate.options() : nil
     let path = try TracePath(
       output ?? Terminal.environment("MEMTRACE_OUTPUT").flatMap { $0.isEmpty ? nil : $0 }
         ?? "trace.bin")
@@ -78,6 +92,12 @@ struct RunCommand: ParsableCommand {
       command: command, trace: path.file(of: started.pid), isShown: !quiet)
     let end = started.wait(interval: 250, tick: status.update)
     status.finish()
+    if let gateOptions {
+      let run = CheckOfRun(
+        command: command, path: path, pid: started.pid, since: since, end: end,
+        options: gateOptions, color: color, isQuiet: quiet)
+      throw ExitCode(try run.exitStatus(gate, files))
+    }
     if !quiet {
       AfterRun(command: command, path: path, pid: started.pid, since: since, color: color)
         .show(withReport: !noReport)

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// `memtrace check`: the gate. Says whether the processes of a run pass, and why not.
+
+import ArgumentParser
+import MemtraceAnalyzer
+import SystemPackage
+import TraceFile
+
+struct CheckCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check",
+    abstract: "Fails when a recorded program leaks, grows or takes more than it may.",
+    discussion: """
+      Several traces, such as those of a program and its children, give one result. Without a \
+      limit nothing may leak. Exit status: 0 passed, 1 failed, 65 a file cannot be used.
+      """)
+
+  @Argument(help: ArgumentHelp("The traces.", valueName: "trace"))
+  var traces = ["trace.bin"]
+
+  @OptionGroup var gate: CheckArguments
+
+  @OptionGroup var files: CheckOutputs
+
+  @Option(help: "How to show the result: text, json, junit, sarif, github or tap.")
+  var format = CheckFormat.text
+
+  @Flag(help: "Write suppressions that would silence what was found, and nothing else.")
+  var printSuppressions = false
+
+  @Option(help: "What they are for: valgrind or lsan; memtrace reads both.")
+  var suppressionStyle = SuppressionWriter.Style.valgrind
+
+  @Option(name: [.short, .long], help: ArgumentHelp("Write to a file.", valueName: "file"))
+  var output: String?
+
+  @Option(help: "Colour: auto, always or never.")
+  var color = Terminal.Color.auto
+
+  @Option(
+    help: ArgumentHelp("A folder that stands for / when names are looked up.", valueName: "dir"))
+  var sysroot: String?
+
+  @Flag(name: .customLong("no-cache"), help: "Look every name up anew, and keep none.")
+  var ignoresCache = false
+
+  func run() throws {
+    var options = try gate.options()
+    options.sysroot = sysroot
+    options.usesNameCache = !ignoresCache
+    let opened = try traces.map { try TraceFile(path: FilePath($0)) }
+    let destination = try output.map {
+      try OutputFile(path: $0, notOverwriting: traces.first ?? "")
+    }
+    let progress = ProgressBar()
+    let result: CheckResult
+    do {
+      defer { progress.finish() }
+      result = try Gate.check(opened, options, progress: progress.update)
+    }
+    if printSuppressions {
+      let sites = result.leaks + (result.growth?.sites.map(\.site) ?? [])
+      try (destination ?? .standardOutput).write {
+        SuppressionWriter.write(sites, as: suppressionStyle, to: $0)
+      }
+      return
+    }
+    try (destination ?? .standardOutput).write { renderer.render(result, to: $0) }
+    try files.write(result)
+    try gate.update(with: result)
+    if !result.passed, !gate.updateBaseline { throw ExitCode(ExitStatus.gateFailed.rawValue) }
+  }
+
+  private var renderer: any CheckRenderer {
+    guard format == .text else { return format.renderer }
+    var text = TextOptions()
+    let isOnScreen = output == nil
+    text.width = isOnScreen ? Terminal.output.width : nil
+    text.usesColor = isOnScreen ? Terminal.output.usesColor(color) : color == .always
+    text.isASCII = isOnScreen && Terminal.output.isASCII
+    return CheckText(options: text)
+  }
+}
+
+extension SuppressionWriter.Style: ExpressibleByArgument {}
