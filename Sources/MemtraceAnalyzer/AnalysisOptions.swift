@@ -13,6 +13,8 @@ package struct AnalysisOptions: Sendable {
   package var limit: Int?
   /// Whether the report holds its sites; an export takes them one after the other.
   var holdsSites = true
+  /// At how many instants an export is to know what each site held.
+  var instantCount = 0
   /// Whether sites that read the same are one, as people want it.
   package var mergesEqualNames = false
   /// Regular expression that a frame's function, file or image of a listed site must match.

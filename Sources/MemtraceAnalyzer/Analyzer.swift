@@ -40,7 +40,7 @@ package enum Analyzer {
   private static func analyze(
     _ trace: TraceFile, options: AnalysisOptions, using symbolicator: inout some Symbolicator,
     progress: ((Phase) -> Void)?
-  ) throws -> (report: LeakReport, sites: SiteStream) {
+  ) throws -> (report: LeakReport, sites: SiteStream, history: ExportHistory?) {
     let interval = try Interval(options, in: trace)
     if let filter = options.filter { _ = try SiteFilter.compile(filter) }
     // Where the trace has none, its program may have left some.
@@ -48,6 +48,9 @@ package enum Analyzer {
     let replay = try Replay(
       trace, from: interval.start, through: interval.end, options: options,
       history: GeneratedCodeHistory(map?.names ?? trace.codeNames),
+      recorder: HistoryRecorder(
+        at: ExportHistory.instants(interval, in: trace, count: options.instantCount),
+        splitsCohorts: false, changeLimit: HistoryRecorder.defaultChangeLimit),
       progress: progress.map { progress in { progress(.reading($0)) } })
     progress?(.naming)
 
@@ -79,33 +82,43 @@ package enum Analyzer {
       totals: options.needsAllStacks || !options.holdsSites ? findings.sites.first(nil) : [],
       clock: clock, resolver: resolver)
     if options.needsAllStacks { report.layOut(all, options) }
-    return (report, all)
+    let history =
+      options.instantCount > 0
+      ? ExportHistory(replay.siteHistory, of: all, isFiltered: options.hasFilter, interval) : nil
+    return (report, all, history)
   }
 
   /// What an export of `trace` is made of: its sites as a report has them that lists all.
+  ///
+  /// `instantCount`: at how many instants it is to know what each site held (`ExportFormat`).
   package static func exportSource(
-    of trace: TraceFile, options: AnalysisOptions, progress: ((Phase) -> Void)? = nil
+    of trace: TraceFile, options: AnalysisOptions, instantCount: Int = 0,
+    progress: ((Phase) -> Void)? = nil
   ) throws -> ExportSource {
     var symbolicator = ElfSymbolicator(
       images: LoadedImage.images(of: trace), sysroot: options.sysroot,
       cache: options.usesNameCache ? .standard() : nil)
     var source = try exportSource(
-      of: trace, options: options, using: &symbolicator, progress: progress)
+      of: trace, options: options, instantCount: instantCount, using: &symbolicator,
+      progress: progress)
     source.report.warnings += ReportWarning.limited(symbolicator.warnings)
     return source
   }
 
   /// The same with names from `symbolicator`.
   package static func exportSource(
-    of trace: TraceFile, options: AnalysisOptions, using symbolicator: inout some Symbolicator,
-    progress: ((Phase) -> Void)? = nil
+    of trace: TraceFile, options: AnalysisOptions, instantCount: Int = 0,
+    using symbolicator: inout some Symbolicator, progress: ((Phase) -> Void)? = nil
   ) throws -> ExportSource {
     var options = options
+    options.instantCount = instantCount
     options.limit = nil
     options.holdsSites = false
-    let (report, sites) = try analyze(
+    let (report, sites, history) = try analyze(
       trace, options: options, using: &symbolicator, progress: progress)
-    return ExportSource(report: report, sites: sites, trace: trace)
+    var source = ExportSource(report: report, sites: sites, trace: trace)
+    source.history = history
+    return source
   }
 
   /// What `replay` found that matches, with the stacks of all that is to be listed.

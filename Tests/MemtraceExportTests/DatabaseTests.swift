@@ -87,7 +87,11 @@ import Testing
       SELECT sum(line ->> '$.outstandingBytes') FROM lines WHERE line ->> '$.type' = 'site';
       SELECT line ->> '$.outstandingBytes' FROM lines WHERE line ->> '$.type' = 'summary';
       SELECT count(*) FROM lines WHERE line ->> '$.type' = 'sample';
+      SELECT sum(line ->> '$.allocatedBytes') FROM lines WHERE line ->> '$.type' = 'series';
       """)
-    #expect(lines == ["\(report.outstandingBytes)", "\(report.outstandingBytes)", "8"])
+    #expect(
+      lines == [
+        "\(report.outstandingBytes)", "\(report.outstandingBytes)", "8", "\(report.totalBytes)",
+      ])
   }
 }

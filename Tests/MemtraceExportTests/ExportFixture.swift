@@ -130,15 +130,16 @@ struct ExportFixture {
   /// The bytes of an export.
   func export(
     _ format: ExportFormat, _ metric: SiteOrder = .outstanding,
-    options: AnalysisOptions = AnalysisOptions()
+    options: AnalysisOptions = AnalysisOptions(), table: CSVTable = .sites
   ) throws -> [UInt8] {
     var symbolicator = symbolicator
     var options = options
     options.order = format.order(for: metric)
-    let source = try Analyzer.exportSource(of: trace, options: options, using: &symbolicator)
+    let source = try Analyzer.exportSource(
+      of: trace, options: options, instantCount: format.instantCount(table), using: &symbolicator)
     var bytes: [UInt8] = []
     let output = ReportOutput { bytes += $0 }
-    try format.exporter(metric).export(source, to: output)
+    try format.exporter(metric, table: table).export(source, to: output)
     try output.finish()
     return bytes
   }
@@ -158,6 +159,7 @@ struct ReportJSON {
   let totalBytes: Int
   let totalCount: Int
   let temporaryCount: Int
+  let peakBytes: Int
   let sites: [[String: Any]]
 
   init(_ text: String) throws {
@@ -168,6 +170,7 @@ struct ReportJSON {
     totalBytes = summary["allocatedBytes"] as? Int ?? -1
     totalCount = summary["allocationCount"] as? Int ?? -1
     temporaryCount = summary["temporaryCount"] as? Int ?? -1
+    peakBytes = summary["peakBytes"] as? Int ?? -1
     sites = json["sites"] as? [[String: Any]] ?? []
   }
 

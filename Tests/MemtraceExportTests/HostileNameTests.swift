@@ -124,6 +124,16 @@ import Testing
     }
   }
 
+  @Test func msPrintReadsEachNameAsOne() throws {
+    let file = try folder.file("massif.out", fixture.exportText(.massif))
+    let result = try Program.run("ms_print", ["--threshold=0", file])
+    #expect(result.status == 0 && result.errors == "", "\(result.errors)")
+    for index in Self.names.indices {
+      let digits = Quantity.count(UInt64(ExportFixture.amount(ofName: index)))
+      #expect(result.output.contains(" (\(digits)B) 0x"), "\(Self.names[index].prefix(80))")
+    }
+  }
+
   @Test func dotDrawsThem() throws {
     let file = try folder.file("graph.dot", fixture.exportText(.dot))
     let result = try Program.run("dot", ["-Tsvg", file])

@@ -15,6 +15,8 @@ package struct ExportSource {
   var images: [Image] = []
   var clock = TraceClock()
   var samples: [Sample] = []
+  /// What there was at several instants, where the format shows that.
+  var history: ExportHistory?
 
   init(report: LeakReport, sites: some Sequence<Site>, trace: TraceFile) {
     self.report = report

@@ -38,9 +38,14 @@ struct ExportCommand: ParsableCommand {
       """)
   var metric = SiteOrder.outstanding
 
+  @Option(
+    help: "Of csv, the table: sites, series (200 instants) or samples (of the process's memory).")
+  var table = CSVTable.sites
+
   @OptionGroup var selection: SelectionOptions
 
   func validate() throws {
+    if table != .sites, format != .csv { throw ValidationError("--table is for --format csv") }
     if let reason = format.refusal(of: metric) { throw ValidationError(reason) }
   }
 
@@ -57,11 +62,14 @@ struct ExportCommand: ParsableCommand {
     let source: ExportSource
     do {
       defer { progress.finish() }
-      source = try Analyzer.exportSource(of: trace, options: options, progress: progress.update)
+      source = try Analyzer.exportSource(
+        of: trace, options: options, instantCount: format.instantCount(table),
+        progress: progress.update)
     }
-    let exporter = format.exporter(metric)
+    let exporter = format.exporter(metric, table: table)
     try (destination ?? .standardOutput).write { try exporter.export(source, to: $0) }
   }
 }
 
 extension ExportFormat: ExpressibleByArgument {}
+extension CSVTable: ExpressibleByArgument {}

@@ -1,11 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A table for spreadsheets and databases, as RFC 4180 has it: a header, then a line for each site.
+// A table for spreadsheets and databases, as RFC 4180 has it: a header, then a line for each
+// site, instant or sample.
 
 import Symbolication
+import TraceFile
 
-/// Writes sites as comma-separated values.
+/// What a file of comma-separated values has a line for.
+package enum CSVTable: String, CaseIterable, Sendable {
+  case sites
+  /// Instants at equal distances.
+  case series
+  /// Samples of the process.
+  case samples
+}
+
+/// Writes a table as comma-separated values.
 struct CSVExporter: Exporter {
+  let table: CSVTable
+
   static let columns = [
     "site", "outstandingBytes", "outstandingCount", "totalBytes", "totalCount", "peakBytes",
     "temporaryCount", "firstTimeNs", "lastTimeNs", "allocationFunctions", "function", "file",
@@ -14,6 +27,33 @@ struct CSVExporter: Exporter {
   ]
 
   func export(_ source: ExportSource, to output: ReportOutput) {
+    switch table {
+    case .sites: exportSites(source, to: output)
+    case .series: exportSeries(source, to: output)
+    case .samples: exportSamples(source, to: output)
+    }
+  }
+
+  private func exportSeries(_ source: ExportSource, to output: ReportOutput) {
+    var csv = CSVWriter(output)
+    csv.row(SeriesRow.columns.map(CSVWriter.Field.text))
+    for row in source.history?.rows(source) ?? [] {
+      csv.row(row.values.map { $0.map(CSVWriter.Field.number) ?? .text("") })
+    }
+  }
+
+  private func exportSamples(_ source: ExportSource, to output: ReportOutput) {
+    var csv = CSVWriter(output)
+    let fields = Sample.Field.allCases
+    csv.row(([.text("timeNs")]) + fields.map { .text("\($0)") })
+    for sample in source.samples {
+      csv.row(
+        [.number(source.clock.nanoseconds(at: sample.ticks))]
+          + fields.map { field in sample[field].map(CSVWriter.Field.number) ?? .text("") })
+    }
+  }
+
+  private func exportSites(_ source: ExportSource, to output: ReportOutput) {
     var csv = CSVWriter(output)
     csv.row(Self.columns.map(CSVWriter.Field.text))
     let frames = source.report.frames

@@ -44,6 +44,11 @@ struct NDJSONExporter: Exporter {
       }
     }
     for mark in report.marks { line("mark") { members.writeMembers(mark, &$0) } }
+    for row in source.history?.rows(source) ?? [] {
+      line("series") { json in
+        for (name, value) in zip(SeriesRow.columns, row.values) { json.member(name, value) }
+      }
+    }
     for sample in source.samples {
       line("sample") { json in
         json.member("timeNs", source.clock.nanoseconds(at: sample.ticks))
