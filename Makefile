@@ -13,6 +13,7 @@ NODE_MODULE := $(DESTDIR)$(PREFIX)/lib/node_modules/memtrace
 
 .PHONY: all command library examples setup demo test long-test check-walls lint format install uninstall \
   node-package bench bench-quick bench-peers bench-build bench-test clean help
+.PHONY: gauntlet gauntlet-quick gauntlet-setup
 
 all: command library ## builds build/bin/memtrace and build/lib/libmemtrace.so (the default)
 
@@ -44,6 +45,7 @@ test: ## everything .ci/run demands, the Swift tests last
 	@$(MAKE) --no-print-directory check-walls
 	@$(MAKE) --no-print-directory -C CShim test
 	@$(MAKE) --no-print-directory bench-test
+	@$(MAKE) --no-print-directory gauntlet-quick
 	$(SWIFT) test
 
 long-test: all ## a leak of 1 KiB/s under 50 MB/s of churn, for a minute
@@ -67,6 +69,16 @@ bench-peers: ## installs the peers, and what they are measured on
 
 bench-test: ## tests the benchmarks' own arithmetic
 	@$(SWIFT) test --package-path Benchmarks --scratch-path .build/benchmarks
+
+# Real programs with and without the shim (Tests/Gauntlet/programs): nothing may differ.
+gauntlet: all examples ## runs real programs both ways and compares them (GAUNTLET=NAMES; a quarter of an hour)
+	@Tests/Gauntlet/run $(GAUNTLET)
+
+gauntlet-quick: all examples
+	@Tests/Gauntlet/run --quick
+
+gauntlet-setup: ## installs the programs of the gauntlet
+	@Tests/Gauntlet/setup
 
 check-walls: ## checks what may depend on what
 	@.ci/walls

@@ -22,12 +22,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/fs.h>
+#include <linux/magic.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 
 #define CREATE_ATTEMPTS 8
@@ -181,6 +185,14 @@ static int allocate(int descriptor, uint64_t offset, size_t byte_count)
     return 0;
 }
 
+/* Whether somebody else has written behind what is ours; or another thread has
+ * allocated its piece first. */
+static bool is_written_behind(int descriptor, uint64_t offset)
+{
+    struct stat status;
+    return !fstat(descriptor, &status) && (uint64_t)status.st_size > offset;
+}
+
 static struct mt_chunk_header chunk_header(enum mt_chunk_kind kind,
                                            uint64_t offset, size_t byte_count,
                                            size_t payload_byte_count)
@@ -277,12 +289,15 @@ void *mt_trace_file_map_chunk(enum mt_chunk_kind kind, size_t byte_count)
     if (!error) {
         uint64_t offset = reserve(byte_count, (uint64_t)sysconf(_SC_PAGESIZE));
         error = growth_error(offset + byte_count);
+        bool may_be_dirty = is_written_behind(descriptor, offset);
         if (!error)
             error = allocate(descriptor, offset, byte_count);
         if (!error) {
             chunk = mt_pages_map_file(descriptor, offset, byte_count);
             error = chunk ? 0 : ENOMEM;
         }
+        if (chunk && may_be_dirty)
+            memset(chunk, 0, byte_count); /* a live chunk begins as zeros */
         if (chunk)
             *(struct mt_chunk_header *)chunk =
                 chunk_header(kind, offset, byte_count,
@@ -310,6 +325,20 @@ static int open_new(const char *path, bool is_descendant)
             return descriptor;
     }
     return -1;
+}
+
+/* Where every rewritten page goes to a new place (btrfs), a full disk would make
+ * a store to the mapping a SIGBUS, whatever was allocated before. The file is
+ * still empty, and can be told to stay in its place. */
+static void keep_in_place(int descriptor)
+{
+    struct statfs status;
+    int flags = 0;
+    if (!fstatfs(descriptor, &status) && status.f_type == BTRFS_SUPER_MAGIC &&
+        !ioctl(descriptor, FS_IOC_GETFLAGS, &flags)) {
+        flags |= FS_NOCOW_FL;
+        ioctl(descriptor, FS_IOC_SETFLAGS, &flags);
+    }
 }
 
 static void fill_header(struct mt_file_header *header, size_t window_byte_count)
@@ -343,8 +372,11 @@ bool mt_trace_file_create(const char *path, bool is_descendant,
         error = descriptor < 0 ? errno : 0;
     }
     struct mt_file_header *header = NULL;
-    if (!error)
+    bool is_made = !error;
+    if (!error) {
+        keep_in_place(descriptor);
         error = allocate(descriptor, 0, MT_FILE_HEADER_BYTE_COUNT);
+    }
     if (!error) {
         descriptor = mt_descriptor_raise(descriptor);
         header = mt_pages_map_file(descriptor, 0, MT_FILE_HEADER_BYTE_COUNT);
@@ -358,6 +390,8 @@ bool mt_trace_file_create(const char *path, bool is_descendant,
                    "; nothing is recorded", NULL);
         mt_descriptor_close(descriptor);
         mt_pages_unmap(header, MT_FILE_HEADER_BYTE_COUNT);
+        if (is_made)
+            unlink(path);
         return false;
     }
 

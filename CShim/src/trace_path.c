@@ -6,6 +6,7 @@
 
 #include "descriptor.h"
 #include "message.h"
+#include "pages.h"
 #include "trace_format.h"
 
 #include <errno.h>
@@ -139,15 +140,23 @@ static bool retired_name(const char *path, unsigned long n,
            append(retired, &length, number, strlen(number));
 }
 
-/* Renames to the first of these names, from the `first` on, that is free. */
-static int rename_to_free(const char *path, const char *from,
-                          unsigned long first)
-{
+/* Paths and headers are large, and the stack of whoever allocates first, or was
+ * just forked, may be small. */
+struct workspace {
     char retired[PATH_MAX];
+    char aside[PATH_MAX];
+    struct mt_file_header header;
+};
+
+/* Renames to the first of these names, from the `first` on, that is free. */
+static int rename_to_free(struct workspace *work, const char *path,
+                          const char *from, unsigned long first)
+{
     for (unsigned long n = first; n < RETIRED_COUNT_LIMIT; n++) {
-        if (!retired_name(path, n, retired))
+        if (!retired_name(path, n, work->retired))
             return ENAMETOOLONG;
-        if (!renameat2(AT_FDCWD, from, AT_FDCWD, retired, RENAME_NOREPLACE) ||
+        if (!renameat2(AT_FDCWD, from, AT_FDCWD, work->retired,
+                       RENAME_NOREPLACE) ||
             errno == ENOENT) /* another process moved it first */
             return 0;
         if (errno != EEXIST)
@@ -156,25 +165,29 @@ static int rename_to_free(const char *path, const char *from,
     return EEXIST;
 }
 
+static bool is_read_as_being_written(struct workspace *work, const char *path)
+{
+    return read_header(path, &work->header) && is_being_written(&work->header);
+}
+
 /* Removes "PATH.old" unless it is still being written. It is moved aside
  * before it is looked at, as another process may be retiring its own. */
-static void remove_retired(const char *path, pid_t pid)
+static void remove_retired(struct workspace *work, const char *path, pid_t pid)
 {
-    char retired[PATH_MAX], aside[PATH_MAX], digits[24];
-    struct mt_file_header header;
+    char digits[24];
     size_t length = 0;
     const char *number = mt_message_number(digits, (unsigned long)pid);
-    if (!retired_name(path, 1, retired) ||
-        !append(aside, &length, retired, strlen(retired)) ||
-        !append(aside, &length, "~", 1) ||
-        !append(aside, &length, number, strlen(number)) ||
-        (read_header(retired, &header) && is_being_written(&header)) ||
-        rename(retired, aside))
+    if (!retired_name(path, 1, work->retired) ||
+        !append(work->aside, &length, work->retired, strlen(work->retired)) ||
+        !append(work->aside, &length, "~", 1) ||
+        !append(work->aside, &length, number, strlen(number)) ||
+        is_read_as_being_written(work, work->retired) ||
+        rename(work->retired, work->aside))
         return;
-    if (read_header(aside, &header) && is_being_written(&header))
-        rename_to_free(path, aside, 2);
+    if (is_read_as_being_written(work, work->aside))
+        rename_to_free(work, path, work->aside, 2);
     else
-        unlink(aside);
+        unlink(work->aside);
 }
 
 int mt_trace_path_retire(const char *path, bool is_descendant, pid_t pid)
@@ -185,12 +198,16 @@ int mt_trace_path_retire(const char *path, bool is_descendant, pid_t pid)
     if (!S_ISREG(status.st_mode))
         return S_ISLNK(status.st_mode) ? ELOOP : EEXIST;
 
-    struct mt_file_header header;
+    struct workspace *work = mt_pages_map(sizeof *work);
+    if (!work)
+        return ENOMEM;
     bool is_predecessor =
-        read_header(path, &header) && header.pid == (uint32_t)pid;
+        read_header(path, &work->header) && work->header.pid == (uint32_t)pid;
     if (is_predecessor)
         note_executed(path);
     if (!is_descendant && !is_predecessor)
-        remove_retired(path, pid);
-    return rename_to_free(path, path, 1);
+        remove_retired(work, path, pid);
+    int error = rename_to_free(work, path, path, 1);
+    mt_pages_unmap(work, sizeof *work);
+    return error;
 }

@@ -74,7 +74,7 @@ import Testing
   }
 
   /// docs/shim.md names the bounds; a thread's stack may have 16 KiB, a signal's 2 KiB less.
-  @Test(arguments: [("first", 8), ("windows", 8), ("handler", 8), ("forked", 26)])
+  @Test(arguments: [("first", 8), ("windows", 8), ("handler", 8), ("forked", 12)])
   func theStackOfAThreadIsUsedSparingly(_ work: String, _ kibibytes: Int) throws {
     for unwinder in ["1", "2"] {
       let program = try program("stackuse.c")
