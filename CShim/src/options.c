@@ -55,6 +55,7 @@ void mt_options_read(struct mt_options *options)
     if (options->output && !*options->output)
         options->output = NULL;
     options->root = mt_options_variable(MT_ROOT_VARIABLE);
+    options->mark_signal = mt_options_variable(MT_MARK_SIGNAL_VARIABLE);
 #define MT_READ(name, variable, smallest, standard, largest, what) \
     options->name = standard;                                      \
     read_number(variable, smallest, largest, &options->name);

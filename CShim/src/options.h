@@ -31,8 +31,9 @@ enum mt_unwinder_choice {
 };
 
 struct mt_options {
-    const char *output; /* MEMTRACE_OUTPUT, or NULL */
-    const char *root;   /* MEMTRACE_ROOT, set by us for descendants */
+    const char *output;      /* MEMTRACE_OUTPUT, or NULL */
+    const char *root;        /* MEMTRACE_ROOT, set by us for descendants */
+    const char *mark_signal; /* MEMTRACE_MARK_SIGNAL, or NULL */
 #define MT_OPTION_FIELD(name, variable, smallest, standard, largest, what) \
     uint32_t name;
     MT_NUMBER_OPTIONS(MT_OPTION_FIELD)
@@ -41,6 +42,7 @@ struct mt_options {
 
 #define MT_OUTPUT_VARIABLE "MEMTRACE_OUTPUT"
 #define MT_OUTPUT_DEFAULT "trace.bin"
+#define MT_MARK_SIGNAL_VARIABLE "MEMTRACE_MARK_SIGNAL"
 /* "PID:/absolute/output": who began this run and where it writes. */
 #define MT_ROOT_VARIABLE "MEMTRACE_ROOT"
 

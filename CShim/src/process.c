@@ -11,6 +11,7 @@
 #include "early.h"
 #include "frame_rule.h"
 #include "images.h"
+#include "mark_signal.h"
 #include "message.h"
 #include "node.h"
 #include "pages.h"
@@ -285,6 +286,7 @@ static void begin(void)
     mt_node_begin();
     mt_thread_watch_ends();
     mt_arena_books_begin();
+    mt_mark_signal_begin(mt_process.options.mark_signal);
     pthread_atfork(before_fork, NULL, mt_arena_books_allow_child);
     at_quick_exit(note_quick_end); /* which ends past our _exit, inside libc */
 }

@@ -9,13 +9,26 @@ import Glibc
 import SystemPackage
 
 /// A trace under a recording that goes on.
-struct RunningTrace {
+final class RunningTrace {
   private let descriptor: FileDescriptor
   private let pid: pid_t
+  /// The header as all its writers see it.
+  private let header: UnsafeMutableRawPointer
+  private static let headerByteCount = Int(MT_FILE_HEADER_BYTE_COUNT)
 
   /// The trace that process `pid` writes.
   init(pid: pid_t) throws {
     self.pid = pid
+    descriptor = try Self.find(pid)
+    do {
+      header = try Self.map(descriptor)
+    } catch {
+      try? descriptor.close()
+      throw error
+    }
+  }
+
+  private static func find(_ pid: pid_t) throws -> FileDescriptor {
     guard kill(pid, 0) == 0 || errno == EPERM else {
       throw CommandFailure("there is no process \(pid)", .unavailable)
     }
@@ -29,9 +42,7 @@ struct RunningTrace {
     var refusal: Errno?
     for path in maps {
       do {
-        guard let descriptor = try Self.open(path, pid) else { continue }
-        self.descriptor = descriptor
-        return
+        if let descriptor = try open(path, pid) { return descriptor }
       } catch {
         refusal = refusal ?? error
       }
@@ -76,10 +87,29 @@ struct RunningTrace {
       && header.state == UInt64(MT_STATE_RECORDING.rawValue)
   }
 
+  deinit {
+    munmap(header, Self.headerByteCount)
+    try? descriptor.close()
+  }
+
+  private static func map(_ descriptor: FileDescriptor) throws(Errno) -> UnsafeMutableRawPointer {
+    guard
+      let header = mmap(
+        nil, headerByteCount, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor.rawValue, 0),
+      header != MAP_FAILED
+    else { throw Errno(rawValue: errno) }
+    return header
+  }
+
   /// Writes a mark where no one else writes.
   func append(_ mark: MarkChunk) throws {
+    guard try word(\.state).load(ordering: .relaxed) == UInt64(MT_STATE_RECORDING.rawValue),
+      kill(pid, 0) == 0 || errno == EPERM
+    else { throw CommandFailure("process \(pid) is not being recorded any more", .unavailable) }
     do {
-      let offset = try reserve(mark.byteCount)
+      // Only the sum matters: what is written there is checked by its own checksum.
+      let offset = try word(\.end_offset)
+        .loadThenWrappingIncrement(by: UInt64(mark.byteCount), ordering: .relaxed)
       let bytes = mark.bytes(at: offset)
       _ = try bytes.withUnsafeBytes {
         try descriptor.writeAll(toAbsoluteOffset: Int64(offset), $0)
@@ -90,19 +120,14 @@ struct RunningTrace {
     }
   }
 
-  /// The offset of a piece of the file that is ours alone.
-  private func reserve(_ byteCount: Int) throws(Errno) -> UInt64 {
-    let size = Int(MT_FILE_HEADER_BYTE_COUNT)
-    guard let header = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor.rawValue, 0),
-      header != MAP_FAILED
-    else { throw Errno(rawValue: errno) }
-    defer { munmap(header, size) }
-    guard let place = MemoryLayout<mt_file_header>.offset(of: \.end_offset) else {
+  /// A word of the header that changes while the program runs.
+  private func word(
+    _ field: KeyPath<mt_file_header, UInt64>
+  ) throws(Errno) -> UnsafeAtomic<UInt64> {
+    guard let place = MemoryLayout<mt_file_header>.offset(of: field) else {
       throw .invalidArgument
     }
-    let end = UnsafeAtomic<UInt64>(
+    return UnsafeAtomic<UInt64>(
       at: (header + place).bindMemory(to: UnsafeAtomic<UInt64>.Storage.self, capacity: 1))
-    // Only the sum matters: what is written there is checked by its own checksum.
-    return end.loadThenWrappingIncrement(by: UInt64(byteCount), ordering: .relaxed)
   }
 }
