@@ -75,135 +75,171 @@ struct site {
     uint64_t size;
 };
 
+/* Lives in registers: what is written through `output`, byte by byte, might
+ * else be the encoder itself to the compiler. */
 struct encoder {
     uint8_t *output;
     uint64_t ticks;
-    uint64_t addresses[2]; /* of the last event that began, that ended */
-    struct site sites[MT_SITE_SLOT_COUNT];
+    uint64_t begun, ended; /* addresses of the last event that did so */
 };
 
 /* Stores all eight bytes and keeps the first `byte_count`: there is always
  * room, and a store of fixed size is one instruction. */
-static void put(struct encoder *encoder, uint64_t value, unsigned byte_count)
+static inline void put(struct encoder *encoder, uint64_t value,
+                       unsigned byte_count)
 {
     memcpy(encoder->output, &value, sizeof value);
     encoder->output += byte_count;
 }
 
-/* 0, 1, 2 or 3 for what fits in 1, 2, 4 or 8 bytes. */
-static unsigned power_length(uint64_t value)
-{
-    return (unsigned)(value > 0xff) + (value > 0xffff) + (value > 0xffffffff);
-}
-
 /* 1 to 8: the bytes that `value` needs. */
-static unsigned byte_length(uint64_t value)
+static inline unsigned byte_length(uint64_t value)
 {
-    return 8 - (unsigned)__builtin_clzll(value | 1) / 8;
+    return ((unsigned)__builtin_clzll(value | 1) ^ 63) / 8 + 1;
 }
 
-static bool is_mapping_begin(unsigned function)
+/* 0, 1, 2 or 3 for what fits in 1, 2, 4 or 8 bytes. */
+static inline unsigned power_length(uint64_t value)
+{
+    /* Two bits for each byte length less one. */
+    return 0xffa4u >> 2 * (byte_length(value) - 1) & 3;
+}
+
+static inline bool is_mapping_begin(unsigned function)
 {
     return function == MT_MMAP || function == MT_MREMAP;
 }
 
-/* Chooses how the site of a beginning is written, and keeps the site table as
- * the reader will have it. */
-static enum mt_site_mode site_mode(struct encoder *encoder, uint32_t stack,
-                                   uint64_t size, uint8_t *slot)
+/* What all events begin with, written behind two bytes for the head; returns
+ * the two as one number, to be completed. */
+static inline unsigned put_instant_and_address(struct encoder *encoder,
+                                               const uint64_t *event,
+                                               uint64_t *previous)
 {
-    *slot = (uint8_t)(stack * MT_SITE_HASH >> 24);
-    struct site *site = &encoder->sites[*slot];
-    enum mt_site_mode mode = site->stack != stack ? MT_SITE_FULL
-                             : site->size == size ? MT_SITE_SAME
-                                                  : MT_SITE_STACK;
-    site->stack = stack;
-    site->size = size;
-    return mode;
-}
-
-static void encode_event(struct encoder *encoder, const uint64_t *event,
-                         bool is_temporary)
-{
-    unsigned function = (unsigned)(event[0] & FUNCTION_MASK);
     uint64_t ticks = event[0] >> MT_RAW_FUNCTION_BITS;
-    bool ends = function & MT_FUNCTION_ENDS;
-
     uint64_t elapsed = ticks - encoder->ticks;
     encoder->ticks = ticks;
-    int64_t distance = (int64_t)(event[1] - encoder->addresses[ends]);
-    encoder->addresses[ends] = event[1];
+    int64_t distance = (int64_t)(event[1] - *previous);
+    *previous = event[1];
     bool in_sixteens = (distance & 15) == 0;
-    if (in_sixteens)
-        distance /= 16;
+    distance >>= in_sixteens ? 4 : 0;
     uint64_t zigzag = (uint64_t)distance << 1 ^ (uint64_t)(distance >> 63);
 
     unsigned ticks_power = power_length(elapsed);
     unsigned address_length = byte_length(zigzag);
-    uint8_t *head = encoder->output;
     encoder->output += 2;
     put(encoder, elapsed, 1u << ticks_power);
     put(encoder, zigzag, address_length);
-
-    unsigned mode = 0, size_power = 0;
-    bool has_size = function == MT_MUNMAP || function == MT_MREMAP_UNMAP;
-    uint64_t size = has_size ? event[2] : 0;
-    if (!ends) {
-        bool is_mapping = is_mapping_begin(function);
-        uint32_t stack = (uint32_t)event[is_mapping ? 3 : 2];
-        size = mt_fold_event_size(event);
-        uint8_t slot;
-        mode = site_mode(encoder, stack, size, &slot);
-        if (mode == MT_SITE_FULL)
-            put(encoder, stack, sizeof stack);
-        else
-            put(encoder, slot, sizeof slot);
-        has_size = mode != MT_SITE_SAME;
-    }
-    if (has_size) {
-        size_power = power_length(size);
-        put(encoder, size, 1u << size_power);
-    }
-    if (is_mapping_begin(function))
-        put(encoder, event[3] >> 32, sizeof(uint16_t));
-
-    head[0] = (uint8_t)(function | mode << 5 | (unsigned)in_sixteens << 7);
-    head[1] = (uint8_t)(ticks_power | (address_length - 1) << 2 |
-                        size_power << 5 | (unsigned)is_temporary << 7);
+    return (unsigned)(event[0] & FUNCTION_MASK) | (unsigned)in_sixteens << 7 |
+           ticks_power << 8 | (address_length - 1) << 10;
 }
 
-static void encode_peak(struct encoder *encoder, uint64_t ticks,
-                        uint64_t fold_bytes)
+static inline void put_head(uint8_t *at, unsigned head)
 {
+    uint16_t bytes = (uint16_t)head;
+    memcpy(at, &bytes, sizeof bytes);
+}
+
+static inline unsigned put_size(struct encoder *encoder, uint64_t size)
+{
+    unsigned size_power = power_length(size);
+    put(encoder, size, 1u << size_power);
+    return size_power << 13;
+}
+
+/* How the site of a beginning is written; keeps the site table as the reader
+ * will have it. */
+static inline unsigned put_site(struct encoder *encoder, struct site *sites,
+                                uint32_t stack, uint64_t size)
+{
+    uint8_t slot = (uint8_t)(stack * MT_SITE_HASH >> 24);
+    struct site *site = &sites[slot];
+    if (MT_LIKELY(site->stack == stack && site->size == size)) {
+        put(encoder, slot, sizeof slot);
+        return MT_SITE_SAME << 5;
+    }
+    unsigned head;
+    if (site->stack == stack) {
+        put(encoder, slot, sizeof slot);
+        head = MT_SITE_STACK << 5;
+    } else {
+        put(encoder, stack, sizeof stack);
+        head = MT_SITE_FULL << 5;
+    }
+    site->stack = stack;
+    site->size = size;
+    return head | put_size(encoder, size);
+}
+
+static MT_COLD void encode_mapping(struct encoder *encoder, struct site *sites,
+                                   const uint64_t *event)
+{
+    uint8_t *at = encoder->output;
+    bool begins = is_mapping_begin((unsigned)(event[0] & FUNCTION_MASK));
+    unsigned head = put_instant_and_address(
+        encoder, event, begins ? &encoder->begun : &encoder->ended);
+    if (begins) {
+        head |= put_site(encoder, sites, (uint32_t)event[3], event[2]);
+        put(encoder, event[3] >> 32, sizeof(uint16_t));
+    } else {
+        head |= put_size(encoder, event[2]);
+    }
+    put_head(at, head);
+}
+
+static inline void encode_event(struct encoder *encoder, struct site *sites,
+                                const uint64_t *event, bool is_temporary)
+{
+    uint8_t *at = encoder->output;
+    unsigned function = (unsigned)(event[0] & FUNCTION_MASK);
+    if (MT_UNLIKELY(mt_fold_is_mapping(function))) {
+        struct encoder other = *encoder;
+        encode_mapping(&other, sites, event);
+        *encoder = other;
+    } else if (function & MT_FUNCTION_ENDS) {
+        put_head(at, put_instant_and_address(encoder, event, &encoder->ended) |
+                         (unsigned)is_temporary << 15);
+    } else {
+        unsigned head =
+            put_instant_and_address(encoder, event, &encoder->begun);
+        head |= put_site(encoder, sites, (uint32_t)event[2],
+                         mt_fold_block_size(event));
+        put_head(at, head);
+    }
+}
+
+static inline void encode_peak(struct encoder *encoder, uint64_t ticks,
+                               uint64_t fold_bytes)
+{
+    uint8_t *at = encoder->output;
     uint64_t elapsed = ticks - encoder->ticks;
     unsigned ticks_power = power_length(elapsed);
-    unsigned size_power = power_length(fold_bytes);
     encoder->ticks = ticks;
-    *encoder->output++ = MT_FOLD_PEAK;
-    *encoder->output++ = (uint8_t)(ticks_power | size_power << 5);
+    encoder->output += 2;
     put(encoder, elapsed, 1u << ticks_power);
-    put(encoder, fold_bytes, 1u << size_power);
+    put_head(at,
+             MT_FOLD_PEAK | ticks_power << 8 | put_size(encoder, fold_bytes));
 }
 
-/* Encodes what is not folded. */
-static void encode_kept(struct encoder *encoder, const uint64_t *events,
-                        const struct mt_fold_scratch *scratch)
+/* Encodes what is not folded; returns the end of the output. A peak stands
+ * behind its event. */
+static uint8_t *encode_kept(uint8_t *output, const uint64_t *events,
+                            const struct mt_fold_scratch *scratch)
 {
+    struct site sites[MT_SITE_SLOT_COUNT] = {0};
+    struct encoder encoder = {.output = output, .ticks = scratch->first_ticks};
     const struct mt_fold_peak *peak = scratch->peaks;
     const struct mt_fold_peak *no_peak = peak + scratch->peak_count;
     const struct mt_fold_kept *kept = scratch->kept;
     const struct mt_fold_kept *no_kept = kept + scratch->kept_count;
-    encoder->ticks = scratch->first_ticks;
-    while (kept < no_kept || peak < no_peak) {
-        /* A peak stands behind its event. */
-        if (kept < no_kept && (peak == no_peak || kept->at <= peak->at)) {
-            encode_event(encoder, events + kept->at, kept->is_temporary);
-            kept++;
-        } else {
-            encode_peak(encoder, events[peak->at] >> MT_RAW_FUNCTION_BITS,
+    for (;; kept++) {
+        size_t at = kept < no_kept ? kept->at : SIZE_MAX;
+        for (; peak < no_peak && peak->at < at; peak++)
+            encode_peak(&encoder, events[peak->at] >> MT_RAW_FUNCTION_BITS,
                         peak->fold_bytes);
-            peak++;
-        }
+        if (kept == no_kept)
+            return encoder.output;
+        encode_event(&encoder, sites, events + at, kept->is_temporary);
     }
 }
 
@@ -253,11 +289,10 @@ bool mt_encode_and_write(const struct mt_window *window, size_t committed,
         .last_ticks = scratch.last_ticks,
     };
     memcpy(output, &header, sizeof header);
-    struct encoder encoder = {
-        .output = (uint8_t *)(scratch.folds + scratch.fold_count)};
-    encode_kept(&encoder, events, &scratch);
+    uint8_t *end = encode_kept((uint8_t *)(scratch.folds + scratch.fold_count),
+                               events, &scratch);
 
-    struct iovec payload = {output, (size_t)(encoder.output - output)};
+    struct iovec payload = {output, (size_t)(end - output)};
     bool is_written = mt_trace_file_write(MT_CHUNK_EVENTS, &payload, 1);
     give_back_scratch(memory, layout.byte_count);
     return is_written;

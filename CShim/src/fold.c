@@ -5,46 +5,11 @@
  */
 #include "fold.h"
 
-#include "attributes.h"
-
 #define FUNCTION_MASK (MT_RAW_PAIRED_BIT - 1)
 
 static inline unsigned function_of(const uint64_t *event)
 {
     return (unsigned)(event[0] & FUNCTION_MASK);
-}
-
-static inline bool is_mapping(unsigned function)
-{
-    return function == MT_MMAP || function == MT_MREMAP ||
-           function == MT_MUNMAP || function == MT_MREMAP_UNMAP;
-}
-
-static inline uint64_t block_size(const uint64_t *begin)
-{
-    uint64_t size = begin[2] >> 32;
-    return MT_UNLIKELY(size == MT_RAW_SIZE_FOLLOWS) ? begin[3] : size;
-}
-
-static inline size_t word_count_of(const uint64_t *event)
-{
-    unsigned function = function_of(event);
-    bool ends = function & MT_FUNCTION_ENDS;
-    if (MT_UNLIKELY(is_mapping(function)))
-        return ends ? 3 : 4;
-    if (ends)
-        return event[0] & MT_RAW_PAIRED_BIT ? 1 : 2;
-    return event[2] >> 32 == MT_RAW_SIZE_FOLLOWS ? 4 : 3;
-}
-
-size_t mt_fold_event_word_count(const uint64_t *event)
-{
-    return word_count_of(event);
-}
-
-uint64_t mt_fold_event_size(const uint64_t *event)
-{
-    return is_mapping(function_of(event)) ? event[2] : block_size(event);
 }
 
 /* ------------------------------------------------------------------ sums */
@@ -95,22 +60,17 @@ static inline void consider(struct peak_search *search, size_t at)
     }
 }
 
-static inline void settle(struct peak_search *search,
-                          struct mt_fold_scratch *scratch)
+static inline struct mt_fold_peak *settle(struct peak_search *search,
+                                          struct mt_fold_peak *peak)
 {
-    if (search->candidate.fold_bytes)
-        scratch->peaks[scratch->peak_count++] = search->candidate;
-    search->candidate.fold_bytes = 0;
+    if (MT_UNLIKELY(search->candidate.fold_bytes)) {
+        *peak++ = search->candidate;
+        search->candidate.fold_bytes = 0;
+    }
+    return peak;
 }
 
 /* ------------------------------------------------------------- the pass */
-
-static inline void keep(struct mt_fold_scratch *scratch, size_t at,
-                        bool is_temporary)
-{
-    scratch->kept[scratch->kept_count++] =
-        (struct mt_fold_kept){(uint32_t)at, is_temporary};
-}
 
 /* A block joins its sum where it begins, which is nearer than its begin is to
  * its end: at the end its size alone is needed. */
@@ -122,13 +82,16 @@ void mt_fold(const uint64_t *events, size_t word_count,
     uint64_t first_ticks = UINT64_MAX, last_ticks = 0;
     uint64_t last_begun = scratch->last_begun;
     size_t previous = SIZE_MAX;
+    /* Not through `scratch`: each store might change it, to the compiler. */
+    struct mt_fold_kept *kept = scratch->kept;
+    struct mt_fold_peak *peak = scratch->peaks;
     for (size_t at = 0; at < word_count;) {
         const uint64_t *event = events + at;
         uint64_t first = event[0];
         uint64_t ticks = first >> MT_RAW_FUNCTION_BITS;
         if ((first & (MT_FUNCTION_ENDS | MT_RAW_PAIRED_BIT)) ==
             (MT_FUNCTION_ENDS | MT_RAW_PAIRED_BIT)) {
-            search.folded -= block_size(events + ticks);
+            search.folded -= mt_fold_block_size(events + ticks);
             if (ticks == previous)
                 last_fold->temporary_count++;
             last_begun = 0;
@@ -140,7 +103,7 @@ void mt_fold(const uint64_t *events, size_t word_count,
         unsigned function = first & FUNCTION_MASK;
         previous = at;
         if (first & MT_RAW_PAIRED_BIT) {
-            uint64_t size = block_size(event);
+            uint64_t size = mt_fold_block_size(event);
             last_fold = fold_for(scratch, event);
             last_fold->count++;
             last_fold->total_bytes += size;
@@ -148,18 +111,19 @@ void mt_fold(const uint64_t *events, size_t word_count,
             consider(&search, at);
             last_begun = event[1];
             at += size >= MT_RAW_SIZE_FOLLOWS ? 4 : 3;
-        } else if (MT_UNLIKELY(is_mapping(function))) {
-            keep(scratch, at, false);
+        } else if (MT_UNLIKELY(mt_fold_is_mapping(function))) {
+            *kept++ = (struct mt_fold_kept){(uint32_t)at, false};
             last_begun = 0;
-            at += word_count_of(event);
+            at += function & MT_FUNCTION_ENDS ? 3 : 4;
         } else if (function & MT_FUNCTION_ENDS) {
-            keep(scratch, at, event[1] == last_begun);
-            settle(&search, scratch);
+            *kept++ =
+                (struct mt_fold_kept){(uint32_t)at, event[1] == last_begun};
+            peak = settle(&search, peak);
             last_begun = 0;
             at += 2;
         } else {
-            uint64_t size = block_size(event);
-            keep(scratch, at, false);
+            uint64_t size = mt_fold_block_size(event);
+            *kept++ = (struct mt_fold_kept){(uint32_t)at, false};
             if (MT_LIKELY(function != MT_OWN))
                 search.kept += size;
             consider(&search, at);
@@ -167,7 +131,9 @@ void mt_fold(const uint64_t *events, size_t word_count,
             at += size >= MT_RAW_SIZE_FOLLOWS ? 4 : 3;
         }
     }
-    settle(&search, scratch);
+    peak = settle(&search, peak);
+    scratch->kept_count = (uint32_t)(kept - scratch->kept);
+    scratch->peak_count = (uint32_t)(peak - scratch->peaks);
     scratch->first_ticks = first_ticks;
     scratch->last_ticks = last_ticks;
     scratch->last_begun = last_begun;

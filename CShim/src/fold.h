@@ -6,6 +6,7 @@
 #ifndef MT_FOLD_H
 #define MT_FOLD_H
 
+#include "attributes.h"
 #include "trace_format.h"
 
 #include <stdbool.h>
@@ -42,11 +43,18 @@ struct mt_fold_scratch {
     uint64_t last_begun; /* see mt_window; before the window, then after it */
 };
 
-/* Words of the raw event at `event`. */
-size_t mt_fold_event_word_count(const uint64_t *event);
+static inline bool mt_fold_is_mapping(unsigned function)
+{
+    return function == MT_MMAP || function == MT_MREMAP ||
+           function == MT_MUNMAP || function == MT_MREMAP_UNMAP;
+}
 
-/* The size of the block or mapping that the event at `event` begins. */
-uint64_t mt_fold_event_size(const uint64_t *event);
+/* The size of the block that the event at `begin` begins. */
+static inline uint64_t mt_fold_block_size(const uint64_t *begin)
+{
+    uint64_t size = begin[2] >> 32;
+    return MT_UNLIKELY(size == MT_RAW_SIZE_FOLLOWS) ? begin[3] : size;
+}
 
 /* Fills folds, kept, peaks and the counts and instants from `word_count` words
  * of raw events. */

@@ -5,6 +5,7 @@
 #include "owner.h"
 
 _Atomic uint64_t mt_owner_words[MT_OWNER_WORD_COUNT];
+_Atomic uint32_t mt_owner_regions[MT_REGION_COUNT];
 
 /* Relaxed, as every access: a begin on another thread at the same time may keep
  * its word, and is then no older than the instant. */

@@ -37,7 +37,7 @@
 /* The place of a block whose end is to be an event of its own. */
 #define MT_OWNER_NO_PLACE 0x3fffu
 /* Windows beyond this have no owner's mark, and blocks are not folded there. */
-#define MT_OWNER_ORDINAL_LIMIT 0xfffu
+#define MT_OWNER_ORDINAL_LIMIT 0xffeu
 
 extern _Atomic uint64_t mt_owner_words[MT_OWNER_WORD_COUNT];
 
@@ -75,6 +75,48 @@ static inline uint32_t mt_owner_window(uint32_t ordinal, uint64_t sequence)
     return ordinal > MT_OWNER_ORDINAL_LIMIT
                ? 0
                : ordinal << 20 | ((uint32_t)sequence & 63) << 14;
+}
+
+/* ---------------------------------------------------------------- regions
+ *
+ * A block that lives long has lost its word to another when it ends, and an
+ * address that is new to its word may have been anybody's. So every 16 KiB of
+ * the address space have a word of their own, which says whether one thread
+ * alone has begun and ended blocks there so far. That thread, too, needs not
+ * wait: had another had the address, it would have marked the region before it
+ * handed the address on.
+ *
+ *   31 29 28             12 11      0
+ *   | 0  | address 46-30   | ordinal |     0: nobody yet; 0xfff: several
+ *
+ * A slot keeps the region that had it first; regions that share it are taken
+ * to be several threads'. A thread whose window has no ordinal is "several". */
+#define MT_REGION_COUNT 65536u /* 256 KiB */
+#define MT_REGION_SHARED 0xfffu
+
+extern _Atomic uint32_t mt_owner_regions[MT_REGION_COUNT];
+
+/* Marks the region of `block`; whether the thread of `window` is the only one
+ * that ever had blocks there. */
+static inline bool mt_owner_has_region(const void *block, uint32_t window)
+{
+    uintptr_t address = (uintptr_t)block;
+    _Atomic uint32_t *region =
+        &mt_owner_regions[(address >> 14 ^ address >> 30) % MT_REGION_COUNT];
+    uint32_t tag = (uint32_t)(address >> 30) << 12;
+    uint32_t mine = tag | (window ? window >> 20 : MT_REGION_SHARED);
+    uint32_t seen = atomic_load_explicit(region, memory_order_relaxed);
+    if (!seen && atomic_compare_exchange_strong_explicit(region, &seen, mine,
+                                                         memory_order_relaxed,
+                                                         memory_order_relaxed))
+        return window;
+    if (seen == mine)
+        return window;
+    if ((seen ^ mine) < MT_REGION_SHARED + 1 &&
+        seen != (tag | MT_REGION_SHARED))
+        atomic_store_explicit(region, tag | MT_REGION_SHARED,
+                              memory_order_relaxed);
+    return false;
 }
 
 /* What the word of an address says, seen from the thread of `window`. */

@@ -68,9 +68,8 @@ static inline void write_begin(struct mt_thread_state *thread,
     _Atomic uint64_t *word = mt_owner_word(block);
     uint64_t seen = atomic_load_explicit(word, memory_order_relaxed);
     uint64_t tag = mt_owner_tag(block);
-    /* 0: no block has had one of the word's addresses yet. */
-    bool is_other =
-        seen && mt_owner_seen(seen, tag, thread->owner_window).is_other;
+    bool is_other = mt_owner_seen(seen, tag, thread->owner_window).is_other &&
+                    !mt_owner_has_region(block, thread->owner_window);
     uint64_t ticks = thread->last_ticks = stamp(thread, is_other);
     uint32_t place = next_place(thread);
     uint64_t short_size = size;
@@ -192,10 +191,12 @@ static inline void write_end(struct mt_thread_state *thread, unsigned function,
 }
 
 static inline uint64_t stamp_of_end(const struct mt_thread_state *thread,
-                                    uint64_t tag, uint64_t word)
+                                    const void *block, uint64_t tag,
+                                    uint64_t word)
 {
     return stamp(thread,
-                 mt_owner_seen(word, tag, thread->owner_window).is_other);
+                 mt_owner_seen(word, tag, thread->owner_window).is_other &&
+                     !mt_owner_has_region(block, thread->owner_window));
 }
 
 static inline void end_now(struct mt_thread_state *thread,
@@ -207,7 +208,7 @@ static inline void end_now(struct mt_thread_state *thread,
         atomic_load_explicit(mt_owner_word(block), memory_order_relaxed);
     if (write_pair(thread, function, block, tag, ending.word))
         return;
-    ending.ticks = stamp_of_end(thread, tag, ending.word);
+    ending.ticks = stamp_of_end(thread, block, tag, ending.word);
     write_end(thread, function, block, tag, ending);
 }
 
@@ -253,7 +254,7 @@ struct mt_ending mt_record_foresee(const void *block)
         atomic_load_explicit(mt_owner_word(block), memory_order_relaxed);
     return (struct mt_ending){
         .word = word,
-        .ticks = stamp_of_end(&mt_thread, mt_owner_tag(block), word),
+        .ticks = stamp_of_end(&mt_thread, block, mt_owner_tag(block), word),
     };
 }
 

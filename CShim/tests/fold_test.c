@@ -173,22 +173,29 @@ static size_t live_randomly(struct books *books, uint64_t *size_of_end)
     return at;
 }
 
+/* Of an event of a block. */
+static size_t word_count_of(const uint64_t *event)
+{
+    if (event[0] & MT_FUNCTION_ENDS)
+        return event[0] & MT_RAW_PAIRED_BIT ? 1 : 2;
+    return event[2] >> 32 == MT_RAW_SIZE_FOLLOWS ? 4 : 3;
+}
+
 /* What a reader gets from the kept events, the folds and the peaks. */
 static struct books read_back(size_t word_count, int64_t live,
                               const uint64_t *size_of_end)
 {
     struct books books = {.live = live, .peak = live};
     const struct mt_fold_peak *peak = scratch.peaks;
-    for (size_t at = 0; at < word_count;
-         at += mt_fold_event_word_count(events + at)) {
+    for (size_t at = 0; at < word_count; at += word_count_of(events + at)) {
         if (!is_kept(at)) {
             ;
         } else if (events[at] & MT_FUNCTION_ENDS) {
             books.live -= (int64_t)size_of_end[at];
             books.ended_count++;
         } else {
-            books.live += (int64_t)mt_fold_event_size(events + at);
-            books.total_bytes += mt_fold_event_size(events + at);
+            books.live += (int64_t)mt_fold_block_size(events + at);
+            books.total_bytes += mt_fold_block_size(events + at);
             books.total_count++;
         }
         int64_t live_now = books.live;
@@ -214,11 +221,10 @@ static void keeps_the_books(void)
         uint64_t seed = random_state;
         size_t word_count = live_randomly(&books, size_of_end);
         int64_t start = books.live;
-        for (size_t at = 0; at < word_count;
-             at += mt_fold_event_word_count(events + at))
+        for (size_t at = 0; at < word_count; at += word_count_of(events + at))
             start -= events[at] & MT_FUNCTION_ENDS
                          ? -(int64_t)size_of_end[at]
-                         : (int64_t)mt_fold_event_size(events + at);
+                         : (int64_t)mt_fold_block_size(events + at);
         mt_fold(events, word_count, &scratch);
         struct books found = read_back(word_count, start, size_of_end);
         CHECK(scratch.fold_count > 0);
