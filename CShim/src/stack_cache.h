@@ -21,9 +21,11 @@
 #define MT_STACK_CACHE_WAY_COUNT 4u
 #define MT_STACK_CACHE_SEEN_COUNT 2048u
 /* Ends that lead over more words are walked each time. */
-#define MT_STACK_CACHE_WORD_LIMIT 15u
+#define MT_STACK_CACHE_WORD_LIMIT 31u
 
-/* Four cache lines, of which a short end needs two. */
+/* Eight cache lines, of which a short end needs two. A JavaScript frame takes
+ * two words, and twenty to thirty between an allocation and where stacks
+ * branch off are nothing unusual. */
 struct mt_stack_end {
     uintptr_t fp;
     uint32_t id;
@@ -35,12 +37,11 @@ struct mt_stack_end {
     uint16_t outer_count;
     uint8_t word_count;
     bool needs_fp; /* else fp may be anything */
-    /* Where the words stand, from sp, in words. In the order of the walk, so
-     * that each is known to be on the stack before it is read; a frame's return
-     * address comes before its fp. */
-    uint16_t places[MT_STACK_CACHE_WORD_LIMIT];
-    uint16_t fp_words; /* which words are an fp; bit i for the ith */
+    /* In the order of the walk, so that each is known to be on the stack before
+     * it is read; a frame's return address comes before its fp. */
     uintptr_t words[MT_STACK_CACHE_WORD_LIMIT];
+    uint16_t places[MT_STACK_CACHE_WORD_LIMIT]; /* from sp, in words */
+    uint32_t fp_words; /* which words are an fp; bit i for the ith */
     /* Not needed to see whether it holds: the ids of the callers that the words
      * lead to, without the known frame; with MT_END_NEEDS_FP. */
     uint32_t ids[MT_STACK_CACHE_WORD_LIMIT];
@@ -48,7 +49,7 @@ struct mt_stack_end {
 #define MT_END_PLACE_LIMIT 0x10000u
 #define MT_END_NEEDS_FP (1u << 31)
 
-_Static_assert(sizeof(struct mt_stack_end) == 256, "four cache lines");
+_Static_assert(sizeof(struct mt_stack_end) == 512, "eight cache lines");
 
 struct mt_stack_cache {
     struct mt_stack_key {

@@ -153,7 +153,7 @@ static bool add_words(struct mt_stack_end *end, uint32_t *id_count,
             count == MT_STACK_CACHE_WORD_LIMIT)
             return false;
         end->places[count] = (uint16_t)place;
-        end->fp_words = (uint16_t)(end->fp_words | (i != last) << count);
+        end->fp_words |= (uint32_t)(i != last) << count;
         end->words[count++] = check->expected;
     }
     end->word_count = (uint8_t)count;
