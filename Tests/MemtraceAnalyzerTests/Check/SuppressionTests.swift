@@ -184,6 +184,16 @@ import TraceFile
     #expect(!isBuiltin(node, isTruncated: true))
   }
 
+  @Test func programsOfTheSystemAreSilencedAndItsLibrariesInOnesOwnAreNot() {
+    let library = Self.frame("xmalloc", "/usr/lib/x86_64-linux-gnu/libselinux.so.1")
+    #expect(isBuiltin(library, Self.frame(nil, "/bin/ls"), Self.frame("_start", "/bin/ls")))
+    #expect(!isBuiltin(library, Self.frame("main", "/app/program")))
+    #expect(!isBuiltin(library, Self.frame("main", "/usr/local/bin/program")))
+    #expect(
+      !isBuiltin(Self.frame("f", "/usr/lib/nodejs/iconv.node"), Self.frame("g", "/usr/bin/node")))
+    #expect(!isBuiltin(Self.frame("f", "/usr/lib/node_modules/a/b.so")))
+  }
+
   @Test func libcsOwnIsSilencedAndWhatItReturnsIsNot() {
     let libc = "/lib/x86_64-linux-gnu/libc.so.6"
     let main = Self.frame("main", "/app/program")

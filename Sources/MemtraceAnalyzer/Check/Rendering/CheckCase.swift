@@ -52,12 +52,18 @@ struct CheckCase {
     return command.isEmpty ? "memtrace" : command
   }
 
-  /// The JavaScript line, then the whole stack.
+  /// Frames of a stack that are worth their lines.
+  private static let frameLimit = 30
+
+  /// The JavaScript line, then the stack.
   private static func details(_ site: CheckedSite?, _ location: SiteLocation?) -> String {
     guard let site else { return "" }
     var lines: [String] = []
     if let script = location?.javaScript { lines.append("at " + CheckWords.call(script)) }
-    lines += site.frames.map { "    " + CheckWords.call($0) }
+    lines += DecisiveFrames(site.frames, limit: frameLimit).lines.compactMap { line in
+      if case .frame(let frame) = line { return "    " + CheckWords.call(frame) }
+      return line.words.map { "    ... \($0)" }
+    }
     if site.isTruncated { lines.append("    outer frames not recorded") }
     return lines.map(PrintableText.escaped).joined(separator: "\n")
   }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The result of a check as JUnit's XML, which every CI shows: one test suite, a test case for each
-// reason for which it fails.
+// reason for which it fails. There are two schemas, Jenkins' and Ant's; what is written is valid in both,
+// so there is no attribute on the outermost element, and no element is left out that is empty.
 
 /// Writes results as JUnit XML.
 package struct CheckJUnit: CheckRenderer {
@@ -20,13 +21,16 @@ package struct CheckJUnit: CheckRenderer {
     // The schema has no fraction of a second here.
     let time = UTCTime(nanoseconds: start).description.prefix(19)
     output.write("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n")
-    output.write("<testsuites name=\"memtrace check\" \(counts) time=\"\(seconds)\">\n")
+    output.write("<testsuites>\n")
     output.write(
       """
-        <testsuite name="memtrace check" \(counts) skipped="0" time="\(seconds)" \
-      timestamp="\(time)" hostname="localhost">\n
+        <testsuite package="memtrace" id="0" name="memtrace check" \(counts) skipped="0" \
+      time="\(seconds)" timestamp="\(time)" hostname="localhost">
+          <properties/>\n
       """)
     for test in cases { write(test, to: output) }
+    let summary = XMLText.escaped(CheckWords(result: result).summary)
+    output.write("    <system-out>\(summary)</system-out>\n    <system-err/>\n")
     output.write("  </testsuite>\n</testsuites>\n")
   }
 

@@ -31,7 +31,7 @@ struct CheckWords {
     case .incomplete(let process):
       return "the trace of \(name(process)) is not complete: the result cannot be relied on"
     case .notRecorded(let command):
-      return "\(command) was not recorded: nothing is known of it"
+      return "\(PrintableText.escaped(command)) was not recorded: nothing is known of it"
     }
   }
 
@@ -114,8 +114,27 @@ struct CheckWords {
       if suppressed > 0 { words.append("\(Quantity.count(suppressed, "block")) suppressed") }
       return words.joined(separator: "; ")
     }
-    return result.failures.count == 1
-      ? "1 reason" : "\(Quantity.count(UInt64(result.failures.count))) reasons"
+    return CheckFailure.Kind.allCases.compactMap(summary).joined(separator: "; ")
+  }
+
+  /// All failures of a kind in one.
+  private func summary(_ kind: CheckFailure.Kind) -> String? {
+    let failures = result.failures.filter { $0.kind == kind }
+    guard let first = failures.first else { return nil }
+    let count = UInt64(failures.count)
+    let stacks = Quantity.count(count, "stack")
+    switch kind {
+    case .leak: return "\(Self.amount(result.leakBytes, result.leakCount)) leaked by \(stacks)"
+    case .growth:
+      let rate = (result.growth?.bytesPerIteration ?? 0, result.growth?.blocksPerIteration ?? 0)
+      let sites = UInt64(result.growth?.sites.count ?? 0)
+      return "grows by \(Self.rate(rate.0, rate.1)), by \(Quantity.count(sites, "stack"))"
+    case .baseline: return "\(stacks) with more than the baseline has"
+    case .limit: return count == 1 ? message(first) : "\(Quantity.count(count, "limit")) crossed"
+    case .died: return "\(Quantity.count(count, "process", "processes")) killed or crashed"
+    case .incomplete: return "\(Quantity.count(count, "trace")) not complete"
+    case .notRecorded: return "not recorded"
+    }
   }
 
   /// The site that a failure is about, or the first of those that make up a total.

@@ -46,6 +46,30 @@ enum BuiltinSuppressions {
         to a handle, and goes with the isolate. What grows by iteration is judged without this
         """),
 
+    // What node keeps for an add-on as long as JavaScript can reach it: process.exit() does not take it
+    // down. Seen with node 20.20; another version may need other names.
+    Row(
+      "napi-functions", function("napi_create_function"),
+      because: "what belongs to a function object of an add-on, and goes when that is collected"),
+    Row(
+      "napi-classes", function("napi_define_*"),
+      because: "what belongs to a class or a property of an add-on, and goes when that is collected"
+    ),
+    Row(
+      "v8-handles", .runtime(.node), function("v8::internal::GlobalHandles::*"),
+      because: "V8's table of handles, which grows in pieces; a lost handle shows by what it holds"),
+    Row(
+      "v8-write-barrier", function("v8::internal::Heap_*Barrier*"),
+      because: "V8's notes of which objects refer to young ones"),
+
+    // Programs that a test starts: sh, ls, git, make.
+    Row(
+      "system-program", .runtime(.system), .end,
+      because: """
+        allocated by a program of the distribution, such as a shell that the run starts; no code \
+        in the stack is of the author's making
+        """),
+
     // The C++ runtime.
     Row(
       "libstdc++-pool", .runtime(.cxx), .end,

@@ -12,6 +12,8 @@ package enum RuntimeImages: Hashable, Sendable {
   case libc
   /// The C++ runtime.
   case cxx
+  /// What the distribution brought, programs and libraries; no add-on.
+  case system
 
   private static let libcFiles: [Substring] = [
     "libc.so", "libc-", "ld-linux", "ld-2.", "libpthread", "libdl", "libm.so", "libm-", "libresolv",
@@ -25,6 +27,10 @@ package enum RuntimeImages: Hashable, Sendable {
     "libnghttp2.so", "libnghttp3.so", "libngtcp2", "libicudata.so", "libicui18n.so", "libicuuc.so",
     "libbrotli", "libllhttp.so", "libsimdjson.so", "libsimdutf.so", "libada.so", "libzstd.so",
   ]
+  private static let systemFolders = [
+    "/bin/", "/sbin/", "/lib/", "/lib32/", "/lib64/", "/usr/bin/", "/usr/sbin/", "/usr/lib/",
+    "/usr/lib32/", "/usr/lib64/", "/usr/libexec/",
+  ]
   static let nodeExecutables: Set<Substring> = ["node", "nodejs"]
 
   /// Whether a frame is of it; none without an image is.
@@ -34,6 +40,9 @@ package enum RuntimeImages: Hashable, Sendable {
     else { return false }
     func begins(with prefixes: [Substring]) -> Bool { prefixes.contains(where: name.hasPrefix) }
     switch self {
+    case .system:
+      return Self.systemFolders.contains(where: image.hasPrefix) && !name.hasSuffix(".node")
+        && !image.contains("/node_modules/")
     case .libc: return begins(with: Self.libcFiles)
     case .cxx: return begins(with: Self.cxxFiles)
     case .node:

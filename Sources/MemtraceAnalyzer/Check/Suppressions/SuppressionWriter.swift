@@ -68,12 +68,13 @@ package enum SuppressionWriter {
     return "fun:*"
   }
 
-  /// Without what would end the line, or be lost at its end.
+  /// With a wildcard for what would end the line, be lost at its end, or steer a terminal.
   private static func plain(_ text: String) -> String {
     var result = ""
     for scalar in text.unicodeScalars {
-      result.unicodeScalars.append(scalar.value < 0x20 || scalar.value == 0x7f ? "?" : scalar)
+      let isPlain = PrintableText.escaped(String(scalar)) == String(scalar)
+      result.unicodeScalars.append(isPlain ? scalar : "*")
     }
-    return result.hasSuffix(" ") ? String(result.dropLast()) + "?" : result
+    return result.hasSuffix(" ") ? String(result.dropLast()) + "*" : result
   }
 }
