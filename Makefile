@@ -8,10 +8,11 @@ DESTDIR ?=
 SWIFT ?= swift
 BUILD := $(CURDIR)/build
 COMMAND := $(BUILD)/bin/memtrace
+SHARE := $(BUILD)/share
 LIBRARY := $(BUILD)/lib/libmemtrace.so
 NODE_MODULE := $(DESTDIR)$(PREFIX)/lib/node_modules/memtrace
 
-.PHONY: all command library examples setup demo test long-test check-walls lint format install uninstall \
+.PHONY: all command library share examples setup demo test long-test check-walls lint format install uninstall \
   node-package bench bench-quick bench-peers bench-build bench-test clean help
 .PHONY: gauntlet gauntlet-quick gauntlet-setup
 
@@ -26,6 +27,13 @@ command:
 
 library:
 	@$(MAKE) --no-print-directory -C CShim
+
+# The manual page and the completions are made by the command itself: they say what it does.
+share: command
+	@mkdir -p $(SHARE)
+	@$(COMMAND) manual >$(SHARE)/memtrace.1
+	@for shell in bash zsh fish; do \
+	  $(COMMAND) --generate-completion-script $$shell >$(SHARE)/memtrace.$$shell || exit; done
 
 examples: ## builds the leaky programs of Examples/
 	@$(MAKE) --no-print-directory -C Examples
@@ -91,11 +99,21 @@ format: ## puts Swift and C into form
 	@$(SWIFT) format -i -r Package.swift Sources Tests Benchmarks
 	@.ci/c-sources | xargs -r .ci/clang-format -i
 
-install: all ## installs to PREFIX (/usr/local), below DESTDIR if that is set
+# Folders below PREFIX, where shells and man look.
+MANUAL_PAGE := share/man/man1/memtrace.1
+BASH_COMPLETION := share/bash-completion/completions/memtrace
+ZSH_COMPLETION := share/zsh/site-functions/_memtrace
+FISH_COMPLETION := share/fish/vendor_completions.d/memtrace.fish
+
+install: all share ## installs to PREFIX (/usr/local), below DESTDIR if that is set
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include
 	install -m 755 -s $(COMMAND) $(DESTDIR)$(PREFIX)/bin/memtrace
 	install -m 755 $(LIBRARY) $(DESTDIR)$(PREFIX)/lib/libmemtrace.so
 	install -m 644 CShim/include/memtrace.h $(DESTDIR)$(PREFIX)/include/memtrace.h
+	install -D -m 644 $(SHARE)/memtrace.1 $(DESTDIR)$(PREFIX)/$(MANUAL_PAGE)
+	install -D -m 644 $(SHARE)/memtrace.bash $(DESTDIR)$(PREFIX)/$(BASH_COMPLETION)
+	install -D -m 644 $(SHARE)/memtrace.zsh $(DESTDIR)$(PREFIX)/$(ZSH_COMPLETION)
+	install -D -m 644 $(SHARE)/memtrace.fish $(DESTDIR)$(PREFIX)/$(FISH_COMPLETION)
 	$(call install_node_module,$(NODE_MODULE))
 # Where a node of the same PREFIX looks by itself.
 	install -d $(DESTDIR)$(PREFIX)/lib/node
@@ -121,7 +139,9 @@ node-package: all ## makes build/npm/memtrace-VERSION.tgz, the module with both 
 uninstall: ## removes what install put there
 	rm -rf $(NODE_MODULE) $(DESTDIR)$(PREFIX)/lib/node/memtrace
 	rm -f $(DESTDIR)$(PREFIX)/bin/memtrace $(DESTDIR)$(PREFIX)/lib/libmemtrace.so \
-	  $(DESTDIR)$(PREFIX)/include/memtrace.h
+	  $(DESTDIR)$(PREFIX)/include/memtrace.h $(DESTDIR)$(PREFIX)/$(MANUAL_PAGE) \
+	  $(DESTDIR)$(PREFIX)/$(BASH_COMPLETION) $(DESTDIR)$(PREFIX)/$(ZSH_COMPLETION) \
+	  $(DESTDIR)$(PREFIX)/$(FISH_COMPLETION)
 
 clean: ## removes everything that was built
 	rm -rf $(BUILD) .build

@@ -21,6 +21,6 @@ struct Memtrace: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       RunCommand.self, ReportCommand.self, CheckCommand.self, ExportCommand.self, MarkCommand.self,
-      DoctorCommand.self,
+      DoctorCommand.self, ManualCommand.self,
     ])
 }

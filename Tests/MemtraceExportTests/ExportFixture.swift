@@ -127,6 +127,13 @@ struct ExportFixture {
     return try ReportJSON(JSONRenderer().string(report))
   }
 
+  /// The report in Markdown.
+  func markdown(_ options: AnalysisOptions, showsExactBytes: Bool = false) throws -> String {
+    var symbolicator = symbolicator
+    let report = try Analyzer.report(on: trace, options: options, using: &symbolicator)
+    return MarkdownRenderer(showsExactBytes: showsExactBytes).string(report)
+  }
+
   /// The bytes of an export.
   func export(
     _ format: ExportFormat, _ metric: SiteOrder = .outstanding,

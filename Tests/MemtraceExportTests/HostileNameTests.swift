@@ -10,7 +10,7 @@ import Testing
 @testable import MemtraceAnalyzer
 
 @Suite struct HostileNameTests {
-  private static let names = [
+  static let names = [
     "</script><script>alert(1)</script>", "\u{1b}[2J\u{1b}]0;x\u{7}\u{9b}8m\u{7f}", "a\nb\r\nc\td",
     "\u{202e}gnp.exe\u{202c}\u{2066}x\u{2069}", "nul\u{0}byte", "a;b;c 12", "\"quoted\\\" \\N",
     "=cmd|' /C calc'!A0", "-[Object method:]", "@sum(A1)", "(1)", "(7) fn=x", "fn=y\ncalls=1 2",

@@ -33,17 +33,7 @@ package enum PrintableText {
   /// Columns the text takes on a screen.
   static func width(_ text: String) -> Int {
     text.utf8.allSatisfy { $0 < 0x80 }
-      ? text.utf8.count : text.reduce(0) { $0 + width($1) }
-  }
-
-  private static func width(_ character: Character) -> Int {
-    guard let first = character.unicodeScalars.first else { return 0 }
-    switch first.value {
-    case 0x1100...0x115f, 0x2e80...0xa4cf, 0xac00...0xd7a3, 0xf900...0xfaff, 0xfe30...0xfe6f,
-      0xff00...0xff60, 0xffe0...0xffe6, 0x1f300...0x1faff, 0x20000...0x3fffd:
-      return 2
-    default: return 1
-    }
+      ? text.utf8.count : text.reduce(0) { $0 + CharacterWidth.columns($1) }
   }
 
   /// The text in letters, digits and signs that every screen has.
@@ -86,7 +76,7 @@ package enum PrintableText {
     var result = ""
     var used = 0
     for character in text {
-      used += self.width(character)
+      used += CharacterWidth.columns(character)
       if used > width { break }
       result.append(character)
     }

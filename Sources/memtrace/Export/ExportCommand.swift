@@ -18,7 +18,7 @@ struct ExportCommand: ParsableCommand {
       spreadsheets, databases, jq; dot: Graphviz. The sums are those of 'memtrace report'.
       """)
 
-  @Argument(help: ArgumentHelp("The trace.", valueName: "trace"))
+  @Argument(help: ArgumentHelp("The trace.", valueName: "trace"), completion: .file())
   var trace = "trace.bin"
 
   @Option(
@@ -28,7 +28,8 @@ struct ExportCommand: ParsableCommand {
 
   @Option(
     name: [.short, .long],
-    help: ArgumentHelp("Write to a file instead of standard output.", valueName: "file"))
+    help: ArgumentHelp("Write to a file instead of standard output.", valueName: "file"),
+    completion: .file())
   var output: String?
 
   @Option(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// `memtrace report`: what a trace says, as text or JSON.
+// `memtrace report`: what a trace says, as text, Markdown or JSON.
 
 import ArgumentParser
 import MemtraceAnalyzer
@@ -11,6 +11,10 @@ struct ReportCommand: ParsableCommand {
   enum Format: String, ExpressibleByArgument, CaseIterable {
     case text
     case json
+    case markdown
+
+    /// Whether people read it: of what reads the same one line is enough, and of much the first.
+    var isForPeople: Bool { self != .json }
   }
 
   static let configuration = CommandConfiguration(
@@ -22,18 +26,21 @@ struct ReportCommand: ParsableCommand {
       allocated then and are still there at the end.
       """)
 
-  @Argument(help: ArgumentHelp("The trace.", valueName: "trace"))
+  @Argument(help: ArgumentHelp("The trace.", valueName: "trace"), completion: .file())
   var trace = "trace.bin"
 
-  @Option(help: "How to show it: text or json.")
+  @Option(help: "How to show it: text, json, or markdown for a ticket.")
   var format = Format.text
 
-  @Option(name: [.short, .long], help: ArgumentHelp("Write to a file.", valueName: "file"))
+  @Option(
+    name: [.short, .long], help: ArgumentHelp("Write to a file.", valueName: "file"),
+    completion: .file())
   var output: String?
 
   @Option(
     help: ArgumentHelp(
-      "Most stacks, groups or branches to list; 0 for all (text: 10, json: 0).", valueName: "n"))
+      "Most stacks, groups or branches to list; 0 for all (text, markdown: 10; json: 0).",
+      valueName: "n"))
   var top: Int?
 
   @Option(help: "What comes first: outstanding, count, total, allocations, peak or temporary.")
@@ -78,8 +85,7 @@ struct ReportCommand: ParsableCommand {
   @Flag(help: "Show exact numbers of bytes.")
   var bytes = false
 
-  @Option(help: "Colour: auto, always or never.")
-  var color = Terminal.Color.auto
+  @OptionGroup var screen: ScreenOptions
 
   func validate() throws {
     if let top, top < 0 { throw ValidationError("--top takes a number from 0 on") }
@@ -99,7 +105,7 @@ struct ReportCommand: ParsableCommand {
       defer { progress.finish() }
       report = try Analyzer.report(on: trace, options: options, progress: progress.update)
     }
-    try (destination ?? .standardOutput).write { renderer.render(report, to: $0) }
+    try (destination ?? screen.output).write { renderer.render(report, to: $0) }
   }
 
   private var options: AnalysisOptions {
@@ -111,7 +117,7 @@ struct ReportCommand: ParsableCommand {
     options.treeDirection = tree
     // In text branches are cut after plumbing is folded.
     options.treeBranchLimit = format == .text ? nil : limit
-    options.mergesEqualNames = format == .text
+    options.mergesEqualNames = format.isForPeople
     options.largeThreshold = large.byteCount
     options.burstThreshold = burst?.byteCount
     options.burstWindowNanoseconds = burstWindow.nanoseconds
@@ -121,7 +127,7 @@ struct ReportCommand: ParsableCommand {
   /// Most elements of a list; nil: all.
   private var limit: Int? {
     switch top {
-    case nil: format == .text ? 10 : nil
+    case nil: format.isForPeople ? 10 : nil
     case 0: nil
     case .some(let count): count
     }
@@ -130,11 +136,13 @@ struct ReportCommand: ParsableCommand {
   private var renderer: any ReportRenderer {
     switch format {
     case .json: return JSONRenderer()
+    case .markdown: return MarkdownRenderer(showsExactBytes: bytes)
     case .text:
       var text = TextOptions()
       let isOnScreen = output == nil
       text.width = isOnScreen ? Terminal.output.width : nil
-      text.usesColor = isOnScreen ? Terminal.output.usesColor(color) : color == .always
+      text.usesColor =
+        isOnScreen ? Terminal.output.usesColor(screen.color) : screen.color == .always
       text.isASCII = isOnScreen && Terminal.output.isASCII
       text.showsExactBytes = bytes
       text.foldsPlumbing = fold

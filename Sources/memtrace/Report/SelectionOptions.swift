@@ -25,7 +25,8 @@ struct SelectionOptions: ParsableArguments {
   var onlyImage: [String] = []
 
   @Option(
-    help: ArgumentHelp("A folder that stands for / when names are looked up.", valueName: "dir"))
+    help: ArgumentHelp("A folder that stands for / when names are looked up.", valueName: "dir"),
+    completion: .directory)
   var sysroot: String?
 
   @Flag(name: .customLong("no-cache"), help: "Look every name up anew, and keep none.")
