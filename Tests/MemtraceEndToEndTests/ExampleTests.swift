@@ -51,6 +51,21 @@ import Testing
     }
   }
 
+  @Test(arguments: [("thumbnails", 2000), ("fixed", 0)])
+  func thumbnailsLosesEveryAvatarUntilItIsFixed(name: String, count: Int) throws {
+    let addon = "\(Project.root)/build/examples/thumbnails/\(name).node"
+    let run = try runTraced(
+      try #require(Project.installed("node")),
+      ["\(Project.root)/Examples/thumbnails/app.js", addon])
+    #expect(run.ending == .exited(0))
+    let report = try run.report()
+    let lost = report.sums(at: "decode", "make_thumbnail")
+    #expect(lost.outstandingCount == 2 * count)
+    #expect(lost.outstandingBytes == count * (48 * 48 * 4 + 16))
+    // A picture for each request, and a small one of each photo.
+    #expect(report.sums(at: "decode", "make_thumbnail").totalCount == 2 * (6000 + 4000))
+  }
+
   @Test func leakPerRequestIsAThousandSessions() throws {
     let (_, report) = try report(on: "leak-per-request")
     let leak = report.sums(at: "remember_session", "handle_request", "main")

@@ -15,7 +15,7 @@ enum MarkdownText {
     var result = ""
     for scalar in text.unicodeScalars {
       switch scalar {
-      case "a"..."z", "A"..."Z", "0"..."9", " ", ",", "%", "=", ";", "?", "…", "/":
+      case "a"..."z", "A"..."Z", "0"..."9", " ", ",", "%", "=", ";", "?", "…", "/", ".":
         result.unicodeScalars.append(scalar)
       case "\u{21}"..."\u{7e}":
         result += "&#\(scalar.value);"
@@ -24,7 +24,7 @@ enum MarkdownText {
       }
     }
     // A word that begins so becomes a link.
-    return result.replacing("www&#46;", with: "www&#8203;&#46;")
+    return result.replacing("www.", with: "www&#46;")
   }
 
   /// Lines as a block of code, in a fence that none of them can close.
