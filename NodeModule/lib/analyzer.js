@@ -11,15 +11,17 @@ const OUTPUT_BYTE_LIMIT = 1 << 29;
 const GATE_FAILED = 1;
 
 /** What the command needs to know; see `memtrace check --help`. */
-function argumentsFor({ tracePath, prefix, iterations, onlyImages, suppressions, maxBytes }) {
+function argumentsFor(request) {
+  const { maxBytesPerIteration } = request;
   return [
-    'check', tracePath,
-    '--batch-marks', prefix,
-    '--iterations', String(iterations),
-    '--max-growth', String(maxBytes),
+    'check', request.tracePath,
+    '--batch-marks', request.prefix,
+    '--iterations', String(request.iterations),
     '--format', 'json',
-    ...onlyImages.flatMap((pattern) => ['--only-image', pattern]),
-    ...suppressions.flatMap((file) => ['--suppressions', file]),
+    // Without a limit nothing may grow, blocks of no size neither.
+    ...(maxBytesPerIteration > 0 ? ['--max-growth', String(maxBytesPerIteration)] : []),
+    ...request.onlyImages.flatMap((pattern) => ['--only-image', pattern]),
+    ...request.suppressions.flatMap((file) => ['--suppressions', file]),
   ];
 }
 
@@ -45,7 +47,7 @@ function analyzerFailure(command, error, errors) {
   return new MemtraceError('ERR_MEMTRACE_ANALYZER', said || `${command}: ${error.message}`);
 }
 
-/** The `growth` of memtrace-check/1, and whether it passed. */
+/** memtrace-check/1, of which every failure is one of growth. */
 async function growth(request) {
   const command = commandPath(request.libraryPath);
   const { output, errors } = await run(command, argumentsFor(request));
@@ -58,6 +60,8 @@ async function growth(request) {
   if (!check.growth)
     throw new MemtraceError(
       'ERR_MEMTRACE_ANALYZER', 'the command found no batches in the trace: is it of another version?');
+  const other = check.failures.find(({ siteList, option }) => !(siteList ?? option ?? '').includes('growth'));
+  if (other) throw new MemtraceError('ERR_MEMTRACE_LOST', other.message);
   return check;
 }
 

@@ -3,10 +3,8 @@
 // What can be wrong, in words: a leak, with its stacks, or a measurement that could not be made.
 'use strict';
 
-const path = require('path');
+const { javascriptFrame, nameOf, placeOf, stackLines } = require('./stack.js');
 
-const OWN_FOLDER = path.dirname(__dirname) + path.sep;
-const FRAME_LIMIT = 24;
 const SITE_LIMIT = 5;
 
 /** A measurement that could not be made; `code` begins with ERR_MEMTRACE_. */
@@ -56,35 +54,13 @@ function describe(result) {
 
 function siteLines(site, index) {
   const script = javascriptFrame(site.stack);
-  const shown = site.stack.slice(0, FRAME_LIMIT);
-  const names = shown.map((frame) => frame.function ?? frame.address ?? '?');
-  const width = Math.min(48, Math.max(...names.map((name) => name.length), 0));
   const lines = [
     `${index + 1}. ${number(site.bytesPerIteration)} bytes in ` +
       `${blocks(site.blocksPerIteration)} per iteration, ${number(site.bytes)} bytes in ` +
       `${blocks(site.blocks)} together`,
   ];
-  if (script) lines.push(`   from ${script.function ?? '(anonymous)'} ${place(script)}`);
-  shown.forEach((frame, at) => lines.push(`     ${names[at].padEnd(width)}  ${place(frame)}`));
-  if (site.stack.length > shown.length)
-    lines.push(`     ... ${site.stack.length - shown.length} more frames`);
-  return lines;
+  if (script) lines.push(`   from ${nameOf(script)} ${placeOf(script)}`);
+  return lines.concat(stackLines(site.stack).map((line) => `     ${line}`));
 }
 
-/** The innermost line of the user's JavaScript; undefined when there is none. */
-function javascriptFrame(stack) {
-  return stack.find(
-    ({ kind, file }) =>
-      kind === 'javascript' && file && !file.startsWith('node:') && !isOwnFile(file));
-}
-
-function isOwnFile(file) {
-  return file.replace(/^file:\/\//, '').startsWith(OWN_FOLDER + 'lib');
-}
-
-function place({ file, line, column, image }) {
-  if (!file) return image ? path.basename(image) : '';
-  return [file, line, column].filter((part) => part !== null && part !== undefined).join(':');
-}
-
-module.exports = { LeakError, MemtraceError, isOwnFile, javascriptFrame };
+module.exports = { LeakError, MemtraceError };

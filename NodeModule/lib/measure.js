@@ -68,13 +68,8 @@ function obstacle() {
   }
 }
 
-/** Two measurements at once would each find the other's blocks. */
-async function turnTaken(traced) {
-  while (!traced.beginMeasuring())
-    await new Promise((resolve) => setTimeout(resolve, TURN_MILLISECONDS));
-}
-
 async function runBatch(fn, count) {
+  await undefined; // so that the first call has the stack of those that follow an await
   for (let i = 0; i < count; i++) {
     const result = fn(i);
     if (typeof result?.then === 'function') await result;
@@ -97,19 +92,24 @@ async function runBatches(fn, traced, { iterations, warmup, batches, gc }) {
   return prefix;
 }
 
-async function recorded(fn, options) {
-  const traced = requiredBinding();
-  await turnTaken(traced);
+async function recorded(fn, traced, options) {
+  const before = traced.stats();
+  const prefix = await runBatches(fn, traced, options);
+  const after = traced.stats();
+  const lostCount = after.lostEvents - before.lostEvents;
+  if (!traced.isRecording() || lostCount)
+    throw new MemtraceError(
+      'ERR_MEMTRACE_LOST',
+      `${lostCount} events of this measurement were not recorded: see what memtrace said on stderr`);
+  return { prefix, ...after };
+}
+
+/** Two at once, in several workers, would each find the blocks of the other, its command's included. */
+async function inTurn(traced, measurement) {
+  while (!traced.beginMeasuring())
+    await new Promise((resolve) => setTimeout(resolve, TURN_MILLISECONDS));
   try {
-    const before = traced.stats();
-    const prefix = await runBatches(fn, traced, options);
-    const after = traced.stats();
-    const lostCount = after.lostEvents - before.lostEvents;
-    if (!traced.isRecording() || lostCount)
-      throw new MemtraceError(
-        'ERR_MEMTRACE_LOST',
-        `${lostCount} events of this measurement were not recorded: see what memtrace said on stderr`);
-    return { prefix, ...after };
+    return await measurement();
   } finally {
     traced.endMeasuring();
   }
@@ -117,18 +117,19 @@ async function recorded(fn, options) {
 
 function resultFrom(check, options, tracePath) {
   const { iterations, batches, maxBytesPerIteration } = options;
+  const rounded = (number) => Number(number.toFixed(6)); // they were sums of fractions
   const sum = (site, unit) => site.batches.reduce((total, batch) => total + batch[unit], 0);
   return {
-    leaked: !check.passed,
+    leaked: check.failures.length > 0,
     skipped: false,
-    bytesPerIteration: check.growth.bytesPerIteration,
-    blocksPerIteration: check.growth.blocksPerIteration,
+    bytesPerIteration: rounded(check.growth.bytesPerIteration),
+    blocksPerIteration: rounded(check.growth.blocksPerIteration),
     iterations,
     batches,
     maxBytesPerIteration,
     sites: check.growth.sites.map((site) => ({
-      bytesPerIteration: site.bytesPerIteration,
-      blocksPerIteration: site.blocksPerIteration,
+      bytesPerIteration: rounded(site.bytesPerIteration),
+      blocksPerIteration: rounded(site.blocksPerIteration),
       bytes: sum(site, 'bytes'),
       blocks: sum(site, 'count'),
       batches: site.batches.map(({ bytes, count }) => ({ bytes, blocks: count })),
@@ -156,15 +157,12 @@ async function measureLeak(fn, given) {
   if (missing?.code === 'ERR_MEMTRACE_NOT_TRACED' && options.skipWithoutShim)
     return skipped(options, missing.message);
   if (missing) throw missing;
-  const { prefix, tracePath, libraryPath } = await recorded(fn, options);
-  const check = await growth({
-    tracePath, libraryPath, prefix,
-    iterations: options.iterations,
-    maxBytes: options.maxBytesPerIteration,
-    onlyImages: options.onlyImages,
-    suppressions: options.suppressions,
+  const traced = requiredBinding();
+  return inTurn(traced, async () => {
+    const { prefix, tracePath, libraryPath } = await recorded(fn, traced, options);
+    const check = await growth({ tracePath, libraryPath, prefix, ...options });
+    return resultFrom(check, options, tracePath);
   });
-  return resultFrom(check, options, tracePath);
 }
 
 /** The same, and throws a LeakError when it is more than `maxBytesPerIteration`. */

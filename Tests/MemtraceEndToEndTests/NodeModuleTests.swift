@@ -9,24 +9,22 @@ import Testing
 @Suite(.enabled(if: Project.installed("node") != nil)) struct NodeModuleTests {
   private let node = Project.installed("node") ?? ""
 
-  /// Runs one file of NodeModule/test and demands that every test in it passes.
-  private func expectPass(_ name: String, isTraced: Bool = true) throws {
-    let file = "\(Project.root)/NodeModule/test/\(name).test.js"
-    let directory = try TemporaryDirectory()
-    let environment = ["MEMTRACE_COMMAND": Project.command, "BUILD": "\(Project.root)/build"]
-    let result = try run(
-      node, ["--test", "--test-reporter", "tap", file], in: directory.path,
-      environment: isTraced
-        ? tracedEnvironment(environment) : plainEnvironment.merging(environment) { $1 })
-    #expect(result.ending == .exited(0), "\(result.output)\(result.errors)")
-    #expect(result.output.contains("\n# fail 0\n"), "\(result.output)")
-    #expect(!result.output.contains("\n# pass 0\n"), "\(result.output)")
-  }
-
-  @Test func theModuleWritesIntoTheTrace() throws { try expectPass("module") }
+  @Test func theModuleWritesIntoTheTrace() throws { try NodeSuite.expectPass("module") }
 
   @Test func withoutTheShimTheModuleSaysSo() throws {
-    try expectPass("untraced", isTraced: false)
+    try NodeSuite.expectPass("untraced", isTraced: false)
+    try NodeSuite.expectPass("stack", isTraced: false)
+  }
+
+  @Test func everySeededLeakIsFoundWithItsSizeAndItsFunction() throws {
+    try NodeSuite.expectPass("leaks")
+  }
+
+  @Test func workersAndChildrenMeasureAsWell() throws { try NodeSuite.expectPass("workers") }
+
+  /// `make long-test` asks for 200.
+  @Test func whatIsNoLeakIsNeverTakenForOne() throws {
+    for _ in 0..<(NodeSuite.isLong ? 200 : 10) { try NodeSuite.expectPass("clean") }
   }
 
   /// An addon whose static constructor registers `napi_register_module_v1`, as node's own headers made
@@ -44,5 +42,39 @@ import Testing
     let run = try runTraced(node, ["-e", script])
     #expect(run.errors == "")
     #expect(run.output == "registeredByConstructor lose,borrow\nregisteredByConstructor\n")
+  }
+
+  @Test(.enabled(if: Project.installed("tsc") != nil)) func theTypesAreThoseOfTheModule() throws {
+    let result = try run(
+      Project.installed("tsc") ?? "", ["-p", "NodeModule/test/types"], in: Project.root)
+    #expect(result.ending == .exited(0), "\(result.output)")
+  }
+
+  @Test func everythingThatIsPackedIsThere() throws {
+    struct Description: Decodable {
+      let files: [String]
+      let main, types: String
+    }
+    let folder = "\(Project.root)/NodeModule"
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/package.json"))
+    let description = try JSONDecoder().decode(Description.self, from: bytes)
+    for file in description.files + [description.main, description.types] where file != "LICENSE" {
+      #expect(FileManager.default.fileExists(atPath: "\(folder)/\(file)"), "\(file)")
+    }
+  }
+
+  /// With each way of running files that mocha has: in its own process, and in workers of its own.
+  @Test(.enabled(if: Project.installed("mocha") != nil), arguments: [[], ["--parallel"]])
+  func inMochaItIsAFunctionThatThrows(options: [String]) throws {
+    let result = try NodeSuite.runNode(
+      [Project.installed("mocha") ?? "", "--timeout", "60000", "--reporter", "json"] + options
+        + ["\(Project.root)/NodeModule/test/runners/suite.js"],
+      // Where Debian has mocha's own modules.
+      environment: NodeSuite.environment(["NODE_PATH": "/usr/share/nodejs"]))
+    #expect(result.ending == .exited(1), "\(result.errors)")
+    #expect(result.output.contains(#""passes": 1"#), "\(result.output)")
+    #expect(result.output.contains(#""failures": 1"#), "\(result.output)")
+    #expect(result.output.contains("ERR_MEMTRACE_LEAK"), "\(result.output)")
+    #expect(result.output.contains("lose_block"), "\(result.output)")
   }
 }

@@ -191,11 +191,15 @@ struct Link {
     char name[40];
 };
 
+Link *volatile known; /* without which a compiler may leave the two out */
+
 /* Two blocks that know each other, and nobody knows them. */
 NOINLINE void lose_cycle()
 {
     Link *one = new Link{nullptr, "one"};
     one->other = new Link{one, "other"};
+    known = one;
+    known = nullptr;
 }
 
 napi_value loseCycle(napi_env, napi_callback_info)

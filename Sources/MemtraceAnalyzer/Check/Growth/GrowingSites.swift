@@ -19,11 +19,23 @@ struct GrowingSites {
     var groups: [[FramePlace]: [GrowthOfTrace.Site]] = [:]
     var order: [[FramePlace]] = []
     for site in kept {
-      let key = site.site.frames.prefix { !RuntimeImages.isGenerated($0) }.map(FramePlace.init)
+      let key = Self.framesBelowJavaScript(site.site.frames).map(FramePlace.init)
       if groups[key] == nil { order.append(key) }
       groups[key, default: []].append(site)
     }
     for key in order { judge(groups[key] ?? []) }
+  }
+
+  /// The frames from the allocation out to where JavaScript begins, without those by which node was
+  /// called from there: from code that V8 has optimized the way is another, and shorter one.
+  static func framesBelowJavaScript(_ frames: [Frame]) -> ArraySlice<Frame> {
+    let native = frames.prefix { !RuntimeImages.isGenerated($0) }
+    if let outermost = native.lastIndex(where: { !RuntimeImages.node.contain($0) }) {
+      return native[...outermost]
+    }
+    // Nobody's but node's: without V8's trampolines at least.
+    let isTrampoline = { (frame: Frame) in frame.function?.hasPrefix("Builtins_") == true }
+    return native[..<((native.lastIndex { !isTrampoline($0) } ?? -1) + 1)]
   }
 
   /// Judges sites that are equal from the allocation out to where JavaScript begins.
