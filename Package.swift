@@ -99,7 +99,8 @@ let package = Package(
     .testTarget(
       name: "MemtraceEndToEndTests",
       dependencies: [
-        "TraceFile", .product(name: "SystemPackage", package: "swift-system"),
+        "MemtraceAnalyzer", "TraceFile",
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       exclude: ["Fixtures"]),
   ],
