@@ -48,6 +48,7 @@ demo: ## records a leaking node program and shows the report
 
 test: ## everything .ci/run demands, the Swift tests last
 	@$(MAKE) --no-print-directory setup
+	@.ci/schemas
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory all examples
 	@$(MAKE) --no-print-directory check-walls

@@ -180,6 +180,9 @@ import TraceFile
     #expect(!isBuiltin(addon, Self.frame("call_init", "/lib64/ld-linux-x86-64.so.2"), node))
     // But what JavaScript does that an add-on called is JavaScript's.
     #expect(isBuiltin(node, Self.script("callback"), node, addon, node, Self.script("handle")))
+    // Other engines make code, too, and are not node.
+    #expect(!isBuiltin(Self.script("handle"), node))
+    #expect(!isBuiltin(Self.frame(nil, nil), Self.frame("main", "/app/vm")))
     // Who knows what lies beyond.
     #expect(!isBuiltin(node, isTruncated: true))
   }

@@ -34,13 +34,13 @@ enum BuiltinSuppressions {
     // node, V8, libuv, OpenSSL, ICU: seen with node 20.20; the images decide, no names of functions,
     // so that other versions need no rows of their own.
     Row(
-      "node-own", .runtime(.node), .end,
+      "node-own", .runtime(.node), .part(.nodeItself), .runtime(.node), .end,
       because: """
         allocated by node for itself, no add-on and no JavaScript involved: V8's platform, \
         OpenSSL's tables and certificates, ICU's locales; node exits without freeing them
         """),
     Row(
-      "node-for-javascript", .runtime(.node), .javaScript,
+      "node-for-javascript", .runtime(.node), .part(.nodeItself), .runtime(.node), .javaScript,
       because: """
         allocated by node while JavaScript ran, no add-on in between: it belongs to V8's heap or \
         to a handle, and goes with the isolate. What grows by iteration is judged without this

@@ -16,6 +16,8 @@ enum FramePattern: Hashable, Sendable {
   case anything
   /// Built-in only: any number of frames, all of the runtime that is meant.
   case runtime(RuntimeImages)
+  /// Built-in only: a frame of that runtime.
+  case part(RuntimeImages)
   /// Built-in only: a frame of JavaScript, or of code that was generated for it.
   case javaScript
   /// Built-in only: the outermost frame has been passed.
@@ -59,6 +61,7 @@ enum FramePattern: Hashable, Sendable {
       frame.file.map {
         pattern.matches(Self.lastComponent(of: $0)) && (line == nil || line == frame.line)
       } ?? false
+    case .part(let images): images.contain(frame)
     case .javaScript: RuntimeImages.isGenerated(frame)
     case .anything, .runtime, .end: false
     }

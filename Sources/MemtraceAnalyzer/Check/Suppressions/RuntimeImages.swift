@@ -8,6 +8,8 @@ import Symbolication
 package enum RuntimeImages: Hashable, Sendable {
   /// node, what distributions link it with, and libc.
   case node
+  /// node's own file.
+  case nodeItself
   /// The loader, libc and its parts.
   case libc
   /// The C++ runtime.
@@ -43,6 +45,7 @@ package enum RuntimeImages: Hashable, Sendable {
     case .system:
       return Self.systemFolders.contains(where: image.hasPrefix) && !name.hasSuffix(".node")
         && !image.contains("/node_modules/")
+    case .nodeItself: return Self.nodeExecutables.contains(name) || name.hasPrefix("libnode.so")
     case .libc: return begins(with: Self.libcFiles)
     case .cxx: return begins(with: Self.cxxFiles)
     case .node:
