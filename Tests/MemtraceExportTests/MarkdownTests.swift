@@ -55,6 +55,13 @@ import Testing
         == page.components(separatedBy: "</details>").count)
   }
 
+  @Test func noLineClosesTheBlockItIsIn() throws {
+    let lines = ["a", "```", "`````", "</details>", "~~~"]
+    let page = try html(MarkdownText.block(lines))
+    #expect(page.components(separatedBy: "<pre").count == 2)
+    #expect(page.contains("a\n```\n`````\n&lt;/details&gt;\n~~~\n</code></pre>"))
+  }
+
   @Test func hostileNamesMeanNothingButThemselves() throws {
     let names =
       HostileNameTests.names + [

@@ -57,17 +57,18 @@ struct CSVExporter: Exporter {
     var csv = CSVWriter(output)
     csv.row(Self.columns.map(CSVWriter.Field.text))
     let frames = source.report.frames
-    var texts: [UInt32: String] = [:]
+    var addresses: [UInt32: Address] = [:]
     var number: UInt64 = 0
     source.forEachSite { site in
       number += 1
-      let stack = site.stack.addresses.map { address in
-        let text = texts[address] ?? Self.text(of: frames[address])
-        texts[address] = text
-        return text
+      let stack = site.stack.addresses.map { index in
+        if let known = addresses[index] { return known }
+        let new = Address(frames[index])
+        addresses[index] = new
+        return new
       }
       let totals = site.totals
-      let named = Self.mostTelling(Array(frames.frames(of: site.stack)))
+      let named = Self.mostTelling(stack)
       csv.row([
         .number(number), .number(totals.outstandingBytes), .number(totals.outstandingCount),
         .number(totals.allocatedBytes), .number(totals.allocationCount), .number(totals.peakBytes),
@@ -76,18 +77,36 @@ struct CSVExporter: Exporter {
         .text(site.functions.map(\.name).joined(separator: " ")),
         .text(named.map(FrameLabel.name) ?? ""), .text(named?.file ?? ""),
         named?.line.map { .number(UInt64($0)) } ?? .text(""), .text(named?.image ?? ""),
-        .number(site.stack.isTruncated ? 1 : 0), .text(stack.joined(separator: " < ")),
+        .number(site.stack.isTruncated ? 1 : 0), .text(stack.map(\.text).joined(separator: " < ")),
       ])
     }
   }
 
-  /// The frames of an address, innermost first.
-  private static func text(of frames: [Frame]) -> String {
-    frames.map(FrameLabel.name).joined(separator: " < ")
+  /// What a row says of an address, worked out once.
+  private struct Address {
+    /// All functions there, innermost first.
+    let text: String
+    /// The most telling frame.
+    let frame: Frame?
+    let rank: FrameRank?
+
+    init(_ frames: [Frame]) {
+      text = frames.map(FrameLabel.name).joined(separator: " < ")
+      let named = frames.filter { $0.function != nil }.map { (frame: $0, rank: FrameRank($0)) }
+      let best = named.min { $0.rank < $1.rank }
+      frame = best?.frame ?? frames.first
+      rank = best?.rank
+    }
   }
 
   /// The innermost frame of the program's own code, or the one nearest to that.
-  private static func mostTelling(_ frames: [Frame]) -> Frame? {
-    frames.filter { $0.function != nil }.min { FrameRank($0) < FrameRank($1) } ?? frames.first
+  private static func mostTelling(_ stack: [Address]) -> Frame? {
+    var best = stack.first
+    for address in stack {
+      guard let rank = address.rank else { continue }
+      if let known = best?.rank, known <= rank { continue }
+      best = address
+    }
+    return best?.frame
   }
 }
