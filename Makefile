@@ -14,7 +14,7 @@ NODE_MODULE := $(DESTDIR)$(PREFIX)/lib/node_modules/memtrace
 
 .PHONY: all command library share examples setup demo test long-test check-walls lint format install uninstall \
   node-package bench bench-quick bench-peers bench-build bench-test clean help
-.PHONY: gauntlet gauntlet-quick gauntlet-setup
+.PHONY: gauntlet gauntlet-quick gauntlet-setup fuzz sanitize tsan
 
 all: command library ## builds build/bin/memtrace and build/lib/libmemtrace.so (the default)
 
@@ -88,6 +88,19 @@ gauntlet: all examples ## runs real programs both ways and compares them (GAUNTL
 
 gauntlet-quick: all examples
 	@Tests/Gauntlet/run --quick
+
+# Coverage-guided, by libFuzzer, in a build of its own.
+SECONDS_OF_FUZZING ?= 60
+fuzz: ## fuzzes the trace reader and every parser (SECONDS_OF_FUZZING each, 60)
+	@Tests/Fuzz/run $(SECONDS_OF_FUZZING)
+
+sanitize: ## the shim's units under AddressSanitizer, UndefinedBehaviorSanitizer and ThreadSanitizer
+	@$(MAKE) --no-print-directory -C CShim asan ubsan tsan
+
+# The command that the tests start is not instrumented, but the reader's own threads are.
+tsan: ## the Swift tests of the reader and the analyzer under ThreadSanitizer
+	$(SWIFT) test --sanitize=thread --scratch-path .build-tsan \
+	  --filter 'TraceFileTests|SymbolicationTests|MemtraceAnalyzerTests'
 
 gauntlet-setup: ## installs the programs of the gauntlet
 	@Tests/Gauntlet/setup

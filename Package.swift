@@ -106,3 +106,16 @@ let package = Package(
   ],
   cLanguageStandard: .c11
 )
+
+// The fuzzers (Tests/Fuzz/run) have libFuzzer's main function, and are built for it alone.
+if Context.environment["MEMTRACE_FUZZ"] == "1" {
+  package.targets.append(
+    .executableTarget(
+      name: "fuzz",
+      dependencies: [
+        "MemtraceAnalyzer", "MemtraceTestSupport", "TraceFile", "Symbolication", "CTraceFormat",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Tests/Fuzz/Sources",
+      swiftSettings: [.unsafeFlags(["-parse-as-library"])]))
+}

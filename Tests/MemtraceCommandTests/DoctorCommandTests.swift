@@ -87,6 +87,56 @@ import Testing
     #expect(prevents(program) == ["privileges"])
   }
 
+  @Test(arguments: [("address", "AddressSanitizer"), ("thread", "ThreadSanitizer")])
+  func aProgramWithASanitizerCannotBeRecorded(_ option: String, _ name: String) throws {
+    let program = try folder.compile(
+      "int main(void) { return 0; }\n", as: option, ["-fsanitize=\(option)"])
+    #expect(prevents(program) == ["sanitizer"])
+    #expect(findings(program).contains { $0.meaning.contains(name) })
+  }
+
+  @Test func aProgramOf32BitsCannotBeRecorded() throws {
+    var bytes = try Data(contentsOf: URL(fileURLWithPath: "/bin/true"))
+    bytes[4] = 1  // ELFCLASS32
+    bytes[18] = 3  // EM_386
+    let program = try folder.file("i386", bytes)
+    chmod(program, 0o755)
+    #expect(prevents(program) == ["architecture"])
+    #expect(findings(program).contains { $0.meaning.contains("i386") })
+  }
+
+  @Test func aScriptForWhatCannotBeRecordedCannotBeRecordedEither() throws {
+    let interpreter = try folder.compile("int main(void) { return 0; }\n", as: "st", ["-static"])
+    let script = try folder.file("script", "#!\(interpreter)\n".utf8)
+    chmod(script, 0o755)
+    #expect(prevents(script) == ["linking"])
+  }
+
+  @Test(arguments: [
+    (["env", "-i", "node"], true), (["/usr/bin/env", "FOO=1", "node"], false),
+    (["sudo", "node"], true), (["docker", "run", "image"], true), (["chroot", "/x", "node"], true),
+    (["systemctl", "start", "x"], true), (["valgrind", "node"], false), (["node", "-i"], false),
+  ])
+  func whatStartsTheProgramMayKeepTheLibraryFromIt(_ command: [String], _ prevents: Bool) {
+    let findings = LauncherCheck(command: command).findings()
+    #expect(findings.contains { $0.verdict == .bad } == prevents)
+  }
+
+  @Test func aSnapIsKnownByItsPlace() throws {
+    #expect(ProgramCheck.confinement(of: "/snap/bin/node").map(\.subject) == ["confinement"])
+    #expect(
+      ProgramCheck.confinement(of: "/var/lib/flatpak/exports/bin/org.x").map(\.subject)
+        == ["confinement"])
+    #expect(ProgramCheck.confinement(of: "/bin/sh") == [])
+  }
+
+  @Test func anOldLibcIsNamed() {
+    #expect(EnvironmentCheck.libc(version: "2.31").verdict == .bad)
+    #expect(EnvironmentCheck.libc(version: "2.34").verdict == .doubtful)
+    #expect(EnvironmentCheck.libc(version: "2.36").verdict == .good)
+    #expect(EnvironmentCheck.libc(version: "3.0").verdict == .good)
+  }
+
   @Test func damagedFilesAreNoProblem() throws {
     let sound = try Data(contentsOf: URL(fileURLWithPath: "/bin/true"))
     for length in [0, 3, 17, 63, 64, 100, 500, 5000] {

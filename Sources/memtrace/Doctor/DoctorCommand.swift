@@ -31,8 +31,10 @@ struct DoctorCommand: ParsableCommand {
 
   func run() throws {
     var findings = EnvironmentCheck(output: output).findings()
-    if let program = words.first(where: { $0 != "--" }) {
+    let command = Array(words.drop { $0 == "--" })
+    if let program = command.first {
       findings += ProgramCheck(program: program).findings()
+      findings += LauncherCheck(command: command).findings()
     }
     for finding in findings { show(finding) }
     let isPrevented = findings.contains { $0.verdict == .bad }

@@ -16,6 +16,8 @@ struct ElfExecutable {
   let interpreter: String?
   /// Whether it exports a malloc of its own, which is found before any preloaded one.
   let definesMalloc: Bool
+  /// The sanitizer that it was built with.
+  let sanitizer: String?
 
   #if arch(x86_64)
     static let ownMachine: UInt16 = 62
@@ -43,10 +45,13 @@ struct ElfExecutable {
     guard is64Bit, start[5] == 1 else {
       interpreter = nil
       definesMalloc = false
+      sanitizer = nil
       return
     }
     interpreter = Self.interpreter(start, read)
-    definesMalloc = Self.definesMalloc(start, read)
+    let symbols = Self.dynamicSymbols(start, read)
+    definesMalloc = symbols["malloc"] ?? false
+    sanitizer = Self.sanitizers.first { symbols[$0.symbol] != nil }?.name
   }
 
   private static func interpreter(_ start: [UInt8], _ read: (UInt64, Int) -> [UInt8]) -> String? {
@@ -63,10 +68,20 @@ struct ElfExecutable {
     return nil
   }
 
-  private static func definesMalloc(_ start: [UInt8], _ read: (UInt64, Int) -> [UInt8]) -> Bool {
+  /// Functions that begin a sanitizer's runtime, by which a program is known to need it.
+  private static let sanitizers: [(symbol: String, name: String)] = [
+    ("__asan_init", "AddressSanitizer"), ("__hwasan_init", "HWAddressSanitizer"),
+    ("__tsan_init", "ThreadSanitizer"), ("__msan_init", "MemorySanitizer"),
+    ("__lsan_init", "LeakSanitizer"),
+  ]
+
+  /// The names in its dynamic symbol table that matter here, and whether each is defined there.
+  private static func dynamicSymbols(
+    _ start: [UInt8], _ read: (UInt64, Int) -> [UInt8]
+  ) -> [String: Bool] {
     let size = Int(load(start, 58, UInt16.self))
     let count = Int(load(start, 60, UInt16.self))
-    guard size >= 64 else { return false }
+    guard size >= 64 else { return [:] }
     let table = read(load(start, 40, UInt64.self), size * count)
     func section(_ index: Int) -> (type: UInt32, offset: UInt64, byteCount: Int, link: Int)? {
       let base = index * size
@@ -76,24 +91,28 @@ struct ElfExecutable {
         Int(clamping: load(table, base + 32, UInt64.self)), Int(load(table, base + 40, UInt32.self))
       )
     }
+    let wanted = (["malloc"] + sanitizers.map(\.symbol)).map {
+      (name: $0, bytes: Array($0.utf8) + [0])
+    }
+    var found: [String: Bool] = [:]
     for index in 0..<count {
       guard let symbols = section(index), symbols.type == dynamicSymbolSection,
         let strings = section(symbols.link)
       else { continue }
       let names = read(strings.offset, strings.byteCount)
       let records = read(symbols.offset, symbols.byteCount)
-      let wanted = Array("malloc".utf8) + [0]
       for offset in stride(from: 0, to: max(0, records.count - 23), by: 24) {
         let isDefined = load(records, offset + 6, UInt16.self) != 0
         let name = Int(load(records, offset, UInt32.self))
-        if isDefined, name + wanted.count <= names.count,
-          names[name..<name + wanted.count].elementsEqual(wanted)
+        for (text, bytes) in wanted
+        where name + bytes.count <= names.count
+          && names[name..<name + bytes.count].elementsEqual(bytes)
         {
-          return true
+          found[text] = isDefined || found[text] ?? false
         }
       }
     }
-    return false
+    return found
   }
 
   /// A little-endian number; 0 behind the end.

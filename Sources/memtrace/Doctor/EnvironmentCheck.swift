@@ -24,6 +24,8 @@ struct EnvironmentCheck {
     } catch {
       findings.append(.bad("library", CommandFailure(error)?.message ?? "\(error)"))
     }
+    findings.append(Self.libc(version: Self.libcVersion()))
+    findings += Self.confinement()
     findings.append(unwinder())
     findings += place()
     findings.append(
@@ -59,6 +61,51 @@ struct EnvironmentCheck {
       let reason = CommandFailure(error)?.message ?? "\(error)"
       return .bad("trial", "/bin/true was not recorded: \(reason)")
     }
+  }
+
+  /// As in "2.36"; empty for another libc.
+  private static func libcVersion() -> String {
+    var text = [CChar](repeating: 0, count: 64)
+    guard confstr(Int32(_CS_GNU_LIBC_VERSION), &text, text.count) > 0 else { return "" }
+    let words = String(
+      decoding: text.map { UInt8(bitPattern: $0) }.prefix { $0 != 0 }, as: UTF8.self)
+    return words.split(separator: " ").last.map(String.init) ?? ""
+  }
+
+  /// Whether the library can run with this libc.
+  static func libc(version: String) -> Finding {
+    let parts = version.split(separator: ".").compactMap { Int($0) }
+    guard parts.count >= 2 else { return .doubtful("libc", "glibc \(version) is not known") }
+    if (parts[0], parts[1]) < (2, 34) {
+      return .bad("libc", "glibc \(version) is too old: 2.34 or later is needed")
+    }
+    if (parts[0], parts[1]) < (2, 35) {
+      return .doubtful(
+        "libc", "glibc \(version): images that are loaded later are recorded at the end only")
+    }
+    return .good("libc", "glibc \(version)")
+  }
+
+  /// What this process was forbidden, and its children with it.
+  private static func confinement() -> [Finding] {
+    var findings: [Finding] = []
+    func text(_ path: String) -> Substring { ((try? TextFile.read(path)) ?? "")[...] }
+    let profile = text("/proc/self/attr/apparmor/current").prefix { $0 != "\n" && $0 != "\0" }
+    if profile.hasSuffix("(enforce)") {
+      findings.append(
+        .doubtful(
+          "confinement",
+          "AppArmor confines this session (\(profile)): it must allow reading the library and "
+            + "writing the trace"))
+    }
+    if text("/proc/self/status").split(separator: "\n").contains("Seccomp:\t2") {
+      findings.append(
+        .doubtful(
+          "confinement",
+          "a seccomp filter is in force, as in containers; the trial tells whether it lets pass "
+            + "what the library needs"))
+    }
+    return findings
   }
 
   private func unwinder() -> Finding {

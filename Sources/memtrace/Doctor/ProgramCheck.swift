@@ -15,7 +15,35 @@ struct ProgramCheck {
     guard let path = Self.resolve(program) else {
       return [.bad("program", "\(program) is not in PATH; give its path")]
     }
-    return [.good("program", path)] + check(path, depth: 0)
+    return [.good("program", path)] + Self.confinement(of: path) + check(path, depth: 0)
+  }
+
+  /// Whether a path is that of a program that is started in a world of its own.
+  static func confinement(of path: String) -> [Finding] {
+    var resolved = path
+    if let real = realpath(path, nil) {
+      resolved = String(cString: real)
+      Glibc.free(real)
+    }
+    for place in [path, resolved] {
+      if place.hasPrefix("/snap/") || place.hasSuffix("/snapd/snap") || place == "/usr/bin/snap" {
+        return [
+          .bad(
+            "confinement",
+            "\(path) is a snap, which starts in a root of its own and without LD_PRELOAD; "
+              + "install the program in another way")
+        ]
+      }
+      if place.contains("/flatpak/exports/") || place.contains("/flatpak/app/") {
+        return [
+          .bad(
+            "confinement",
+            "\(path) is a flatpak, which starts in a root of its own; "
+              + "install the program in another way")
+        ]
+      }
+    }
+    return []
   }
 
   private func check(_ path: String, depth: Int) -> [Finding] {
@@ -77,7 +105,13 @@ struct ProgramCheck {
           "what a library allocates that the program loads with RTLD_DEEPBIND is not recorded; "
             + "that cannot be told beforehand"))
     }
-    if elf.definesMalloc {
+    if let sanitizer = elf.sanitizer {
+      findings.append(
+        .bad(
+          "sanitizer",
+          "the program was built with \(sanitizer), whose runtime has an allocator of its own and "
+            + "must come first; build it without, or use its own leak check"))
+    } else if elf.definesMalloc {
       findings.append(
         .doubtful(
           "allocator",

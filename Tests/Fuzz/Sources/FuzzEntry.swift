@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What libFuzzer calls for each input (Tests/Fuzz/run). Built with MEMTRACE_FUZZ=1 alone, as its main
+// function is libFuzzer's own. Which parser is meant says MEMTRACE_FUZZ_TARGET.
+
+import Glibc
+
+/// A parser under the fuzzer: it must come to an end with whatever it makes of the bytes.
+typealias FuzzTarget = ([UInt8]) -> Void
+
+private let targets: [String: FuzzTarget] = [
+  "trace": TraceTarget.run,
+  "perf-map": TextTargets.perfMap,
+  "elf": ElfTarget.run,
+  "suppressions": TextTargets.suppressions,
+  "baseline": TextTargets.baseline,
+  "names": TextTargets.names,
+  "name-table": TextTargets.nameTable,
+]
+
+private let target: FuzzTarget = {
+  if let folder = getenv("MEMTRACE_FUZZ_SEEDS") {
+    SeedTraces.write(to: String(cString: folder))
+    exit(0)
+  }
+  let name = getenv("MEMTRACE_FUZZ_TARGET").map { String(cString: $0) } ?? ""
+  guard let target = targets[name] else {
+    fputs("MEMTRACE_FUZZ_TARGET is one of \(targets.keys.sorted())\n", stderr)
+    exit(64)
+  }
+  return target
+}()
+
+/// What libFuzzer calls.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzzOneInput(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+  target(Array(UnsafeBufferPointer(start: bytes, count: count)))
+  return 0
+}
