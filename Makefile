@@ -55,6 +55,7 @@ test: ## everything .ci/run demands, the Swift tests last
 	@$(MAKE) --no-print-directory -C CShim test
 	@$(MAKE) --no-print-directory bench-test
 	@$(MAKE) --no-print-directory gauntlet-quick
+	@.ci/axe
 	$(SWIFT) test
 
 # A leak of 1 KiB/s under 50 MB/s of churn, for a minute; 200 clean runs of a suite with leak tests in a

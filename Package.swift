@@ -45,11 +45,14 @@ let package = Package(
       name: "PprofMessages",
       dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["profile.proto"]),
+    // The page of the HTML report, as text.
+    .target(name: "ReportPage", resources: [.embedInCode("Resources")]),
     // Events to a report.
     .target(
       name: "MemtraceAnalyzer",
       dependencies: [
-        "TraceFile", "Symbolication", "CTraceFormat", "CPrefetch", "CZlib", "PprofMessages",
+        "TraceFile", "Symbolication", "ReportPage", "CTraceFormat", "CPrefetch", "CZlib",
+        "PprofMessages",
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
     // The command.
@@ -95,6 +98,13 @@ let package = Package(
         "memtrace", "MemtraceTestSupport", "TraceFile", "CTraceFormat",
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
+    // The page of the HTML report: its modules in node, itself in a browser.
+    .testTarget(
+      name: "ReportPageTests",
+      dependencies: [
+        "ReportPage", "MemtraceAnalyzer", "MemtraceTestSupport", "Symbolication", "TraceFile",
+      ],
+      exclude: ["Browser", "Scripts"]),
     // Real programs under the real shim. Fixtures are programs that the tests compile.
     .testTarget(
       name: "MemtraceEndToEndTests",

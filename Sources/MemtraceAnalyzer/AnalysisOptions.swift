@@ -15,6 +15,10 @@ package struct AnalysisOptions: Sendable {
   var holdsSites = true
   /// At how many instants an export is to know what each site held.
   var instantCount = 0
+  /// Whether sites that hold nothing any more are listed in every order.
+  package var listsFreedSites = false
+  /// Whether to tell what memory was like over time.
+  package var recordsMemory = false
   /// Whether sites that read the same are one, as people want it.
   package var mergesEqualNames = false
   /// Regular expression that a frame's function, file or image of a listed site must match.

@@ -77,6 +77,12 @@ package enum Analyzer {
       marks: trace.marks.map { MarkSummary($0, clock: clock) },
       warnings: ReportWarning.list(trace, replay, summary), frames: frames)
     if let map { report.warnings.append(.perfMap(path: map.path)) }
+    if options.recordsMemory {
+      let sites = SitePlaces(report.sites, frames, resolver)
+      report.memory = try MemoryHistory(
+        trace, interval, peak: replay.heap.totals.peakTicks, siteCount: replay.heap.siteCount,
+        codeNames: map?.names ?? trace.codeNames, sites: sites)
+    }
     // One after the other: a million stacks as lists are too much at once.
     let all = SiteStream(
       totals: options.needsAllStacks || !options.holdsSites ? findings.sites.first(nil) : [],
@@ -126,7 +132,8 @@ package enum Analyzer {
     _ replay: borrowing Replay, options: AnalysisOptions,
     using symbolicator: inout some Symbolicator
   ) throws -> (Findings, StackResolver, FrameTable) {
-    var findings = Findings(replay, order: options.order)
+    var findings = Findings(
+      replay, order: options.order, listsFreedSites: options.listsFreedSites)
     let mergesStacks = replay.meanings.images.hasEpochs && !options.mergesEqualNames
     // Where names decide what is listed, all are needed first.
     let limit = options.needsAllNames ? nil : options.limit

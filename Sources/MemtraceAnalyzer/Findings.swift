@@ -15,8 +15,10 @@ struct Findings {
   /// Which of all sites those are.
   private(set) var selection: SiteSelection
 
-  init(_ replay: borrowing Replay, order: SiteOrder) {
-    sites = SiteList(replay.heap, order: order)
+  /// What `replay` found, in this order; `listsFreedSites`: whether those sites that hold nothing
+  /// are listed in every order.
+  init(_ replay: borrowing Replay, order: SiteOrder, listsFreedSites: Bool = false) {
+    sites = SiteList(replay.heap, order: order, listsFreedSites: listsFreedSites)
     large = LargeFinding.list(replay.heap)
     mappings = replay.mappings.outstandingSites()
     selection = SiteSelection(
@@ -40,7 +42,9 @@ struct Findings {
   mutating func mergeEqualNames(_ frames: FrameTable, _ resolver: StackResolver) {
     merge(by: resolver.numbers(byLooks: FrameLooks(frames).numbers))
     guard !selection.order.listsFreedSites else { return }
-    selection.outstandingSiteCount = selection.all.siteCount
+    selection.outstandingSiteCount = sites.sites.reduce(0) {
+      $0 + ($1.outstandingCount > 0 ? 1 : 0)
+    }
     selection.ownBytes = ownBytes(frames, resolver)
   }
 

@@ -58,7 +58,7 @@ struct Replay: ~Copyable {
     }
     while recorder.nextInstant != nil { recorder.record(&heap, &mappings) }
     if isFollowed { heap.restorePeak() }
-    siteHistory = recorder.history(meanings)
+    siteHistory = recorder.history(heap, meanings)
     self.heap = heap
     self.mappings = mappings
     self.mappingEventCount = mappingEventCount

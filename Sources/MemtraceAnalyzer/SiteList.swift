@@ -14,14 +14,16 @@ struct SiteList {
   /// The ones that qualify, in no order.
   private(set) var sites: [SiteTotals] = []
 
-  init(_ heap: borrowing HeapLedger, order: SiteOrder) {
+  init(_ heap: borrowing HeapLedger, order: SiteOrder, listsFreedSites: Bool = false) {
     self.order = order
     // What is not needed of it is never touched.
     sites.reserveCapacity(heap.siteCount)
     heap.forEachUsedSite { site in
       siteCount += 1
       if site.outstandingCount > 0 { outstandingSiteCount += 1 }
-      if order.listsFreedSites || site.outstandingCount > 0 { sites.append(site) }
+      if listsFreedSites || order.listsFreedSites || site.outstandingCount > 0 {
+        sites.append(site)
+      }
     }
   }
 

@@ -29,6 +29,7 @@ import TraceFile
     while recorder.nextInstant != nil { recorder.record(&heap, &mappings) }
     heap.checkInvariants()
     return recorder.history(
+      heap,
       StackMeanings(
         stacks: StackNodes().table, images: [], history: GeneratedCodeHistory([CodeName]())))
   }
@@ -86,6 +87,11 @@ import TraceFile
     #expect((0..<4).map { bytes(3, $0) } == [0, 0, 0, 32])
     #expect(history.outstanding(ofCohort: 2, at: 3).map(\.stack.rawValue).sorted() == [0, 1])
     #expect(history.outstanding(ofCohort: 1, at: 3).isEmpty)
+    // Freed or not.
+    let allocated = (0..<4).map { cohort in
+      history.allocations.filter { $0.cohort == cohort }.reduce(0) { $0 + $1.byteCount }
+    }
+    #expect(allocated == [1, 6, 24, 32])
   }
 
   @Test func whatIsMappedIsKnownAtEachInstantByKindAndStack() {

@@ -120,11 +120,27 @@ package struct HistoryRecorder: ~Copyable {
   }
 
   /// The history, whole once every instant is recorded; `meanings` are those of its stacks.
-  consuming func history(_ meanings: StackMeanings) -> SiteHistory {
+  consuming func history(
+    _ heap: borrowing HeapLedger, _ meanings: StackMeanings
+  ) -> SiteHistory {
     SiteHistory(
-      instants: instants, totals: totals, sites: siteSeries(),
+      instants: instants, totals: totals, sites: siteSeries(), allocations: allocations(heap),
       mappings: mappings.values.sorted { $0.stack < $1.stack }, splitsCohorts: splitsCohorts,
       siteStride: stride, meanings: meanings)
+  }
+
+  /// What each site allocated in each interval; only with cohorts.
+  private func allocations(_ heap: borrowing HeapLedger) -> [SiteAllocations] {
+    guard splitsCohorts else { return [] }
+    var allocations: [SiteAllocations] = []
+    var cohort = 0
+    heap.forEachUsedSite { site, totals in
+      while cohort + 1 < cohortStarts.count, cohortStarts[cohort + 1] <= site.rawValue {
+        cohort += 1
+      }
+      allocations.append(SiteAllocations(totals, cohort: cohort))
+    }
+    return allocations
   }
 
   /// The records by site, each site's in the order of time.

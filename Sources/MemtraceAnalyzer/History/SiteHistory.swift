@@ -27,6 +27,8 @@ package struct SiteHistory {
   ///
   /// Without cohorts each stack has one; with them one for each interval in which it allocated.
   package private(set) var sites: [SiteSeries]
+  /// What each stack allocated in each interval, freed or not; only with cohorts.
+  package let allocations: [SiteAllocations]
   /// Every stack that ever had something mapped at one of the instants.
   package let mappings: [MappingSeries]
   /// Whether sites are told apart by the interval in which they allocated.
@@ -40,12 +42,14 @@ package struct SiteHistory {
   let meanings: StackMeanings
 
   init(
-    instants: [Ticks], totals: [HistoryTotals], sites: [SiteSeries], mappings: [MappingSeries],
-    splitsCohorts: Bool, siteStride: Int, meanings: StackMeanings
+    instants: [Ticks], totals: [HistoryTotals], sites: [SiteSeries],
+    allocations: [SiteAllocations] = [], mappings: [MappingSeries], splitsCohorts: Bool,
+    siteStride: Int, meanings: StackMeanings
   ) {
     self.instants = instants
     self.totals = totals
     self.sites = sites
+    self.allocations = allocations
     self.mappings = mappings
     self.splitsCohorts = splitsCohorts
     self.siteStride = siteStride

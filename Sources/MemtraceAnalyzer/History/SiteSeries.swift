@@ -93,6 +93,24 @@ package struct SiteSeries: Sendable {
   package var lastAmount: SiteAmount { changes.last?.amount ?? SiteAmount() }
 }
 
+/// What one stack allocated in one interval.
+package struct SiteAllocations: Hashable, Sendable {
+  package var stack: StackID
+  package var cohort: Int
+  package var byteCount: UInt64
+  package var count: UInt64
+  /// Of them, the blocks that ended before their thread did anything else.
+  package var temporaryCount: UInt64
+
+  init(_ totals: SiteTotals, cohort: Int) {
+    stack = totals.stack
+    self.cohort = cohort
+    byteCount = totals.allocatedBytes
+    count = totals.allocationCount
+    temporaryCount = totals.temporaryCount
+  }
+}
+
 /// What one stack had mapped over time.
 package struct MappingSeries: Sendable {
   package var stack: StackID

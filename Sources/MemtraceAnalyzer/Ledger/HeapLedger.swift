@@ -289,6 +289,9 @@ struct HeapLedger: ~Copyable {
   /// Calls `body` with the books of every stack that allocated.
   func forEachUsedSite(_ body: (SiteTotals) -> Void) { sites.forEachUsed(body) }
 
+  /// The same with each site's index, in ascending order.
+  func forEachUsedSite(_ body: (SiteIndex, SiteTotals) -> Void) { sites.forEachUsed(body) }
+
   /// The books of every stack that allocated.
   func usedSites() -> [SiteTotals] {
     var used: [SiteTotals] = []

@@ -103,11 +103,14 @@ struct SiteTable: ~Copyable {
   }
 
   /// Calls `body` with the books of all sites that ever had a block.
-  func forEachUsed(_ body: (SiteTotals) -> Void) {
+  func forEachUsed(_ body: (SiteTotals) -> Void) { forEachUsed { body($1) } }
+
+  /// The same with each site's index, in ascending order.
+  func forEachUsed(_ body: (SiteIndex, SiteTotals) -> Void) {
     for index in SiteIndex.unknown.rawValue..<UInt32(truncatingIfNeeded: count) {
       let site = SiteIndex(rawValue: index)
       guard self[site].allocationCount > 0 else { continue }
-      body(SiteTotals(self[site], firstTicks: firstTicks(of: site)))
+      body(site, SiteTotals(self[site], firstTicks: firstTicks(of: site)))
     }
   }
 

@@ -10,10 +10,13 @@ struct JSONWriter {
   /// For each open object or array: whether it has an element yet, and one line for each.
   private var open: [(hasElements: Bool, isMultiline: Bool)] = []
   private var isAfterKey = false
+  /// Whether the text stands in a page, which no string may end.
+  private let isInMarkup: Bool
 
-  init(_ output: ReportOutput, isOneLine: Bool = false) {
+  init(_ output: ReportOutput, isOneLine: Bool = false, isInMarkup: Bool = false) {
     self.output = output
     self.isOneLine = isOneLine
+    self.isInMarkup = isInMarkup
   }
 
   /// An object, its members written by `body`, each on a line of its own if `multiline`.
@@ -145,13 +148,13 @@ struct JSONWriter {
   private func quote(_ text: String) {
     output.write("\"")
     defer { output.write("\"") }
-    guard text.utf8.contains(where: Self.mayNeedEscape) else { return output.write(text) }
+    guard text.utf8.contains(where: mayNeedEscape) else { return output.write(text) }
     var clean = text.startIndex
     let scalars = text.unicodeScalars
     var index = clean
     while index < scalars.endIndex {
       let next = scalars.index(after: index)
-      if let escaped = Self.escape(scalars[index]) {
+      if let escaped = escape(scalars[index]) {
         if clean < index { output.write(String(text[clean..<index])) }
         output.write(escaped)
         clean = next
@@ -162,15 +165,17 @@ struct JSONWriter {
   }
 
   /// Whether a byte is, or begins, something that is escaped.
-  private static func mayNeedEscape(_ byte: UInt8) -> Bool {
+  private func mayNeedEscape(_ byte: UInt8) -> Bool {
     switch byte {
+    case UInt8(ascii: "<"): isInMarkup
     case 0..<0x20, UInt8(ascii: "\""), UInt8(ascii: "\\"), 0x7f, 0xc2, 0xe2, 0xef: true
     default: false
     }
   }
 
-  private static func escape(_ scalar: Unicode.Scalar) -> String? {
+  private func escape(_ scalar: Unicode.Scalar) -> String? {
     switch scalar {
+    case "<": return isInMarkup ? "\\u003c" : nil
     case "\"": return "\\\""
     case "\\": return "\\\\"
     case "\n": return "\\n"

@@ -15,7 +15,9 @@ package struct TextRenderer: ReportRenderer {
 
   package func render(_ report: LeakReport, to output: ReportOutput) {
     let page = TextPage(output, options)
-    TextVerdict(report: report).write(on: page)
+    TextVerdict(
+      report: report, isBrief: options.isBrief, showsExactBytes: options.showsExactBytes
+    ).write(on: page)
     TextSites(report: report).write(on: page)
     if options.isBrief {
       TextWarnings(report: report).writeBriefly(on: page)

@@ -6,13 +6,27 @@
 /// Writes the answer before its reasons.
 struct TextVerdict {
   let report: LeakReport
+  /// Whether the answer is all that is wanted.
+  var isBrief = false
+  /// Whether bytes are given to the last one.
+  var showsExactBytes = false
 
   func write(on page: TextPage) {
     writeProgram(on: page)
-    writeOutstanding(on: page)
-    writeCaution(on: page)
-    writeMappings(on: page)
-    writePeak(on: page)
+    page.blank()
+    for paragraph in paragraphs { page.paragraph(paragraph.text, style: paragraph.style) }
+  }
+
+  /// What there is to say about memory, the sentence that answers first.
+  var paragraphs: [TextPage.Piece] {
+    sentences + peak
+  }
+
+  /// All of it but the figures.
+  var sentences: [TextPage.Piece] { outstanding + (isBrief ? [] : caution) + mappings }
+
+  private func bytes(_ number: UInt64) -> String {
+    Quantity.bytes(number, exactly: showsExactBytes)
   }
 
   private func writeProgram(on page: TextPage) {
@@ -28,7 +42,8 @@ struct TextVerdict {
       .init(facts, .faint), .init(state, style))
   }
 
-  private static func words(for state: TraceSummary.State) -> (String, TextStyle) {
+  /// How the recording ended, and what that is worth.
+  static func words(for state: TraceSummary.State) -> (String, TextStyle) {
     switch state {
     case .running: ("still running", .warning)
     case .killed: ("killed or crashed", .warning)
@@ -38,38 +53,37 @@ struct TextVerdict {
     }
   }
 
-  private func writeOutstanding(on page: TextPage) {
+  private var outstanding: [TextPage.Piece] {
     let heap = report.heap
-    page.blank()
     if heap.allocationCount == 0 {
-      page.paragraph("No allocation was recorded\(spanWords).", style: .strong)
-      return
+      return [.init("No allocation was recorded\(spanWords).", .strong)]
     }
     let allocated =
-      "\(page.bytes(heap.allocatedBytes)) allocated in \(Quantity.count(heap.allocationCount, "block"))"
+      "\(bytes(heap.allocatedBytes)) allocated in \(Quantity.count(heap.allocationCount, "block"))"
     if heap.outstandingCount == 0 {
-      page.paragraph(
-        "Nothing is outstanding: every block allocated\(spanWords) was freed (\(allocated)).",
-        style: .good)
-      return
+      let sentence =
+        "Nothing is outstanding: every block allocated\(spanWords) was freed (\(allocated))."
+      return [.init(sentence, .good)]
     }
     let share = Quantity.share(heap.outstandingBytes, of: heap.allocatedBytes)
     let subject =
-      "\(page.bytes(heap.outstandingBytes)) in \(Quantity.count(heap.outstandingCount, "block"))"
-    page.paragraph("\(subject) \(predicate(heap.outstandingCount == 1)):", style: .alarming)
-    page.paragraph("\(share) of \(allocated).\(whereWords)")
-    writeOwn(on: page)
+      "\(bytes(heap.outstandingBytes)) in \(Quantity.count(heap.outstandingCount, "block"))"
+    return [
+      .init("\(subject) \(predicate(heap.outstandingCount == 1)):", .alarming),
+      .init("\(share) of \(allocated).\(whereWords)"),
+    ] + own
   }
 
   /// How much of it the program's own code had a part in; the rest is its runtime's.
-  private func writeOwn(on page: TextPage) {
-    guard let own = report.selection.ownBytes, own < report.heap.outstandingBytes else { return }
+  private var own: [TextPage.Piece] {
+    guard let own = report.selection.ownBytes, own < report.heap.outstandingBytes else { return [] }
     let share = Quantity.share(own, of: report.heap.outstandingBytes)
     let code = isNode ? "your JavaScript or add-ons" : "the program's own functions"
-    page.paragraph(
+    let sentence =
       own == 0
-        ? "None of it was allocated through \(code)."
-        : "\(page.bytes(own)) (\(share)) of it was allocated through \(code).")
+      ? "None of it was allocated through \(code)."
+      : "\(bytes(own)) (\(share)) of it was allocated through \(code)."
+    return [.init(sentence)]
   }
 
   /// What can be said of blocks that are outstanding at the end of the time asked for.
@@ -112,44 +126,40 @@ struct TextVerdict {
   }
 
   /// Memory that the heap's totals do not show.
-  private func writeMappings(on page: TextPage) {
+  private var mappings: [TextPage.Piece] {
     let totals = report.mappings.totals
     let byteCount = totals.anonymousBytes &+ totals.fileBytes
-    guard byteCount > 0 else { return }
+    guard byteCount > 0 else { return [] }
     let stacks = Quantity.count(report.mappings.siteCount, "stack")
-    page.paragraph("Beside the heap \(page.bytes(byteCount)) stayed mapped (mmap) by \(stacks).")
+    return [.init("Beside the heap \(bytes(byteCount)) stayed mapped (mmap) by \(stacks).")]
   }
 
-  private func writePeak(on page: TextPage) {
+  private var peak: [TextPage.Piece] {
     let heap = report.heap
-    guard heap.allocationCount > 0 else { return }
-    var facts = [
-      "Peak \(page.bytes(heap.peakBytes)) at \(Quantity.instant(heap.peakNanoseconds))"
-    ]
+    guard heap.allocationCount > 0 else { return [] }
+    var facts = ["Peak \(bytes(heap.peakBytes)) at \(Quantity.instant(heap.peakNanoseconds))"]
     if let peak = heap.peakRSSBytes {
-      let end = heap.endRSSBytes.map { ", end \(page.bytes($0))" } ?? ""
-      facts.append("RSS peak \(page.bytes(peak))\(end)")
+      let end = heap.endRSSBytes.map { ", end \(bytes($0))" } ?? ""
+      facts.append("RSS peak \(bytes(peak))\(end)")
     }
     let temporary = Quantity.share(heap.temporaryCount, of: heap.allocationCount)
     facts.append("\(temporary) temporary")
-    page.paragraph(facts.joined(separator: "; ") + ".", style: .faint)
+    return [.init(facts.joined(separator: "; ") + ".", .faint)]
   }
 
-  private func writeCaution(on page: TextPage) {
-    guard report.heap.outstandingCount > 0, !report.isPartOfTrace, !page.options.isBrief else {
-      return
-    }
+  private var caution: [TextPage.Piece] {
+    guard report.heap.outstandingCount > 0, !report.isPartOfTrace else { return [] }
     switch report.trace.state {
     case .exited, .executed:
-      page.paragraph(
+      let sentence =
         isNode
-          ? "Not all of it leaks: node exits without freeing what it still uses."
-          : "Not all of it need be a leak: what is in use to the end counts, too.",
-        style: .faint)
+        ? "Not all of it leaks: node exits without freeing what it still uses."
+        : "Not all of it need be a leak: what is in use to the end counts, too."
+      return [.init(sentence, .faint)]
     case .running, .killed, .stopped:
-      page.paragraph(
-        "What the program was using then is part of it; what keeps growing is a leak.",
-        style: .faint)
+      let sentence =
+        "What the program was using then is part of it; what keeps growing is a leak."
+      return [.init(sentence, .faint)]
     }
   }
 

@@ -32,4 +32,6 @@ package struct LeakReport: Sendable {
   package var warnings: [ReportWarning]
   /// What the stacks of the sites refer to.
   package var frames: FrameTable
+  /// Memory over time, where that was asked for.
+  package var memory: MemoryHistory?
 }

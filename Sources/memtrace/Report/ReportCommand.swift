@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// `memtrace report`: what a trace says, as text, Markdown or JSON.
+// `memtrace report`: what a trace says, as text, Markdown, JSON or a page.
 
 import ArgumentParser
 import MemtraceAnalyzer
@@ -12,8 +12,9 @@ struct ReportCommand: ParsableCommand {
     case text
     case json
     case markdown
+    case html
 
-    /// Whether people read it: of what reads the same one line is enough, and of much the first.
+    /// Whether people read it: of what reads the same one line is enough.
     var isForPeople: Bool { self != .json }
   }
 
@@ -29,7 +30,7 @@ struct ReportCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("The trace.", valueName: "trace"), completion: .file())
   var trace = "trace.bin"
 
-  @Option(help: "How to show it: text, json, or markdown for a ticket.")
+  @Option(help: "How to show it: text, json, html for a page, or markdown for a ticket.")
   var format = Format.text
 
   @Option(
@@ -39,7 +40,8 @@ struct ReportCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Most stacks, groups or branches to list; 0 for all (text, markdown: 10; json: 0).",
+      "Most stacks, groups or branches to list; 0 for all (text, markdown: 10; json: 0; html: "
+        + "100000).",
       valueName: "n"))
   var top: Int?
 
@@ -87,11 +89,19 @@ struct ReportCommand: ParsableCommand {
 
   @OptionGroup var screen: ScreenOptions
 
+  @Option(
+    help: ArgumentHelp(
+      "A folder with the program's sources, whose lines are shown (html only).", valueName: "dir"))
+  var source: String?
+
   func validate() throws {
     if let top, top < 0 { throw ValidationError("--top takes a number from 0 on") }
     if let frames, frames < 0 { throw ValidationError("--frames takes a number from 0 on") }
     if tree != nil, groupBy != .stack {
       throw ValidationError("--tree and --group-by exclude each other; leave one out")
+    }
+    if format == .html, tree != nil || groupBy != .stack {
+      throw ValidationError("--format html has trees and groups of its own; leave these out")
     }
     if burstWindow.nanoseconds == 0 { throw ValidationError("--burst-window takes a time above 0") }
   }
@@ -118,6 +128,8 @@ struct ReportCommand: ParsableCommand {
     // In text branches are cut after plumbing is folded.
     options.treeBranchLimit = format == .text ? nil : limit
     options.mergesEqualNames = format.isForPeople
+    options.listsFreedSites = format == .html
+    options.recordsMemory = format == .html
     options.largeThreshold = large.byteCount
     options.burstThreshold = burst?.byteCount
     options.burstWindowNanoseconds = burstWindow.nanoseconds
@@ -127,7 +139,12 @@ struct ReportCommand: ParsableCommand {
   /// Most elements of a list; nil: all.
   private var limit: Int? {
     switch top {
-    case nil: format.isForPeople ? 10 : nil
+    case nil:
+      switch format {
+      case .text, .markdown: 10
+      case .json: nil
+      case .html: HTMLRenderer.defaultSiteLimit
+      }
     case 0: nil
     case .some(let count): count
     }
@@ -137,6 +154,10 @@ struct ReportCommand: ParsableCommand {
     switch format {
     case .json: return JSONRenderer()
     case .markdown: return MarkdownRenderer(showsExactBytes: bytes)
+    case .html:
+      var page = HTMLOptions()
+      page.sourceDirectory = source
+      return HTMLRenderer(options: page)
     case .text:
       var text = TextOptions()
       let isOnScreen = output == nil
