@@ -26,6 +26,8 @@
  * how often, each time twice as long. */
 #define FIRST_WAIT 10000
 #define WAIT_LIMIT 10
+/* So many stacks that were not good for it, and none is waited for again. */
+#define REFUSAL_LIMIT 5
 /* A limit that may be met within this many samples is near. */
 #define NEAR_SAMPLES 8
 
@@ -57,8 +59,9 @@ static struct {
     bool is_in_cgroup;
     struct room group, machine;
     uint64_t rss, growth; /* at the latest sample, and since that before it */
-    unsigned waits;       /* see waits_for_stack */
-    unsigned next;        /* the dear thing whose turn it is */
+    unsigned refusals;
+    unsigned waits; /* see waits_for_stack */
+    unsigned next;  /* the dear thing whose turn it is */
     struct {
         uint64_t cost; /* of the last time, nanoseconds; 0: never yet */
         uint64_t due;  /* ticks */
@@ -315,12 +318,16 @@ static void end_sampling(struct cost cost)
 
 /* The allocator's books need a stack, and the end of a block brings none: a
  * program that wakes up to free would never have them read. So what ends lets
- * a few moments go by, in case something begins. */
+ * a few moments go by, in case something begins; unless stacks are of no use,
+ * as with another allocator. */
 static bool waits_for_stack(uint64_t ticks, uint32_t stack)
 {
-    if (!stack && ticks >= state.dear[DEAR_ARENA_BOOKS].due &&
-        state.waits < WAIT_LIMIT)
+    bool are_due = ticks >= state.dear[DEAR_ARENA_BOOKS].due;
+    if (are_due && !stack && state.waits < WAIT_LIMIT &&
+        state.refusals < REFUSAL_LIMIT)
         return true;
+    if (are_due && stack && !mt_arena_books_may_be_read(stack))
+        state.refusals++;
     state.waits = 0;
     return false;
 }
