@@ -18,10 +18,11 @@ package enum ReportPage {
 
   /// The modules of the script, each behind those that it imports from.
   private static let modules = [
-    PackageResources.format_mjs, PackageResources.columns_mjs, PackageResources.model_mjs,
-    PackageResources.forest_mjs, PackageResources.palette_mjs, PackageResources.dom_mjs,
-    PackageResources.stack_mjs, PackageResources.graph_mjs, PackageResources.table_mjs,
-    PackageResources.curves_mjs, PackageResources.chart_mjs, PackageResources.page_mjs,
+    PackageResources.format_mjs, PackageResources.columns_mjs, PackageResources.history_mjs,
+    PackageResources.model_mjs, PackageResources.forest_mjs, PackageResources.palette_mjs,
+    PackageResources.dom_mjs, PackageResources.stack_mjs, PackageResources.graph_mjs,
+    PackageResources.table_mjs, PackageResources.curves_mjs, PackageResources.chart_mjs,
+    PackageResources.range_mjs, PackageResources.sections_mjs, PackageResources.page_mjs,
   ]
 
   package static let style = text(PackageResources.report_css)

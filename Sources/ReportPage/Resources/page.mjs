@@ -2,15 +2,17 @@
 //
 // Puts the page together: one state (range, metric, direction, search, selection), and what is
 // drawn anew when some of it changes.
-import { formatBytes, formatCount, formatDuration, formatExactBytes, formatInstant, formatNoun, formatShare } from './format.mjs';
-import { METRICS, Model, sum, textTest } from './model.mjs';
+import { formatBytes, formatCount, formatExactBytes, formatInstant, formatNoun, formatShare } from './format.mjs';
+import { METRICS, Model, textTest } from './model.mjs';
 import { Forest } from './forest.mjs';
 import { Palette } from './palette.mjs';
-import { byId, choice, copyButton, el, fill, tickBox } from './dom.mjs';
+import { byId, choice, el, fill, tickBox } from './dom.mjs';
 import { StackPanel } from './stack.mjs';
 import { Graph, keysOf, shortName } from './graph.mjs';
 import { SiteTable } from './table.mjs';
 import { Chart } from './chart.mjs';
+import { RangeLine } from './range.mjs';
+import { writeHead, writeLarge, writeMappings, writeVerdict } from './sections.mjs';
 
 class Page {
   constructor(data) {
@@ -20,14 +22,20 @@ class Page {
     this.state = {
       range: this.model.whole, metric: METRICS[0], isInBytes: true, isInverted: false, folds: true,
       search: '', filter: '', through: null, zoom: [],
+      /** `{site}` or `{keys}` of a branch of the graph. */
       selected: null,
     };
     this.#colorLargestFirst();
     this.stack = new StackPanel(this.model, this.palette);
-    this.#writeHead();
-    this.#writeVerdict();
-    this.#writeLarge();
-    this.#writeMappings();
+    const show = (node, title, facts) => {
+      this.state.selected = null;
+      this.stack.show({ title, facts, node });
+      byId('stack').focus();
+    };
+    writeHead(data);
+    writeVerdict(data);
+    writeLarge(this.model, show);
+    writeMappings(this.model, show);
     this.graph = new Graph(this.model, this.palette, {
       format: (value) => this.#format(value),
       select: (branch) => this.#selectBranch(branch),
@@ -42,6 +50,12 @@ class Page {
     this.chart = new Chart(this.model, (range) => {
       this.state.range = range;
       this.#update();
+    });
+    this.rangeLine = new RangeLine(this.model, () => {
+      this.state.range = this.model.whole;
+      this.chart.show(this.model.whole);
+      this.#update();
+      this.chart.handles[0].focus();
     });
     addEventListener('keydown', (event) => this.#shortcut(event));
     this.#update();
@@ -58,108 +72,6 @@ class Page {
       const frame = model.responsibleFrame(model.siteNodes[site]);
       if (frame >= 0) this.palette.className(frame);
     }
-  }
-
-  // What does not change
-
-  #writeHead() {
-    const { trace } = this.data;
-    byId('title').textContent = trace.title;
-    byId('facts').textContent = `pid ${trace.pid} · ${formatDuration(trace.duration)} · ${trace.state}`
-      + ` · ${formatNoun(trace.threads, 'thread')} · recorded ${trace.start.slice(0, 19).replace('T', ' ')} UTC`;
-    const themes = ['system', 'light', 'dark'];
-    const button = byId('theme');
-    button.onclick = () => {
-      const next = themes[(themes.indexOf(document.documentElement.dataset.theme ?? 'system') + 1) % 3];
-      document.documentElement.dataset.theme = next;
-      button.textContent = `Theme: ${next}`;
-    };
-    byId('foot').textContent = `Made by memtrace report --format html of ${trace.path}. `
-      + 'This file is complete: it loads nothing and sends nothing.';
-  }
-
-  #writeVerdict() {
-    const { verdict, warnings, summary } = this.data;
-    byId('verdict').dataset.tone = verdict[0]?.style ?? 'plain';
-    fill(byId('verdict-more'), verdict.slice(1).map(({ text, style }) =>
-      el(style === 'faint' ? 'p.faint' : 'p', { textContent: text })));
-    const figures = [
-      ['Outstanding', formatBytes(summary.outstandingBytes), formatNoun(summary.outstandingCount, 'block')],
-      ['Peak', formatBytes(summary.peakBytes), `at ${formatInstant(summary.peakTime)}`],
-      ['Allocated', formatBytes(summary.allocatedBytes), formatNoun(summary.allocationCount, 'block')],
-      ['Temporary', formatShare(summary.temporaryCount, summary.allocationCount), 'of all blocks'],
-    ];
-    if (summary.peakRss !== null) {
-      figures.push(['RSS peak', formatBytes(summary.peakRss), `end ${formatBytes(summary.endRss ?? 0)}`]);
-    }
-    fill(byId('figures'), figures.map(([name, value, remark]) => el('div', {},
-      el('dt', { textContent: name }), el('dd', {},
-        el('strong', { textContent: value }), el('span.faint', { textContent: remark })))));
-    if (warnings.length === 0) return;
-    const isGrave = warnings.some((warning) => warning.isGrave);
-    fill(byId('warnings'), el('details.warnings', { open: isGrave },
-      el('summary', { textContent: `${formatNoun(warnings.length, 'thing')} to be known` }),
-      el('ul', {}, warnings.map((warning) =>
-        el(warning.isGrave ? 'li.grave' : 'li', { textContent: warning.text })))));
-  }
-
-  #stackButton(node, title, facts) {
-    const frame = this.model.responsibleFrame(node);
-    const { frames } = this.model;
-    return el('button.quiet.where', {
-      type: 'button',
-      onclick: () => {
-        this.state.selected = null;
-        this.stack.show({ title, facts, node });
-        byId('stack').focus();
-      },
-    }, el('bdi', { textContent: frame < 0 ? '(no stack recorded)' : shortName(frames.name(frame)) }),
-    el('span.faint', { textContent: frame < 0 ? '' : ` ${frames.place(frame, true)}` }));
-  }
-
-  #writeLarge() {
-    const { large, summary } = this.data;
-    if (large.length === 0) {
-      fill(byId('large-view'), el('p.faint', {
-        textContent: `None of ${formatBytes(summary.largeThreshold)} or more.`,
-      }));
-      return;
-    }
-    const shown = large.slice(0, 100);
-    fill(byId('large-view'), simpleTable('Large and sudden allocations',
-      ['Size', 'What', 'When', 'Freed', 'Where'],
-      shown.map(({ kind, time, duration, bytes, count, freed, node }) => {
-        const isBurst = kind === 'burst';
-        const what = isBurst
-          ? `${formatNoun(count, 'block')} within ${formatDuration(duration)}` : 'one block';
-        const facts = [['Size', formatExactBytes(bytes)], ['When', formatInstant(time)]];
-        return [
-          formatBytes(bytes), what, formatInstant(time),
-          isBurst ? '' : freed === null ? 'never' : `at ${formatInstant(freed)}`,
-          this.#stackButton(node, isBurst ? 'Sudden growth' : 'Large allocation', facts),
-        ];
-      })), shown.length < large.length
-      ? el('p.faint', { textContent: `The ${shown.length} largest of ${formatCount(large.length)}.` }) : null);
-  }
-
-  #writeMappings() {
-    const { mappings } = this.data;
-    if (mappings.sites.length === 0) {
-      byId('mappings').hidden = true;
-      return;
-    }
-    const shown = mappings.sites.slice(0, 50);
-    fill(byId('mappings-view'),
-      el('p', {
-        textContent: mappings.bytes > 0
-          ? `${formatBytes(mappings.bytes)} stayed mapped by ${formatNoun(mappings.siteCount, 'stack')}; none of it is part of the sums above.`
-          : `Nothing but ${formatBytes(mappings.reserved)} of reserved address space stayed mapped.`,
-      }),
-      simpleTable('Mapped beside the heap', ['Memory', 'Of files', 'Reserved', 'Mappings', 'Where'],
-        shown.map(({ anonymous, file, reserved, count, node }) => [
-          formatBytes(anonymous), formatBytes(file), formatBytes(reserved), formatCount(count),
-          this.#stackButton(node, 'Mapped memory', [['Memory', formatExactBytes(anonymous)]]),
-        ])));
   }
 
   // Controls
@@ -238,7 +150,7 @@ class Page {
   // What changes
 
   #update() {
-    this.#updateRange();
+    this.rangeLine.show(this.state.range);
     this.#updateGraph();
     this.#updateTable();
     this.#showSelection();
@@ -250,45 +162,6 @@ class Page {
     if (!selected) return;
     if (selected.site !== undefined) this.#selectSite(selected.site);
     else this.#selectBranch(this.forest.find(selected.keys));
-  }
-
-  #updateRange() {
-    const { range } = this.state;
-    const { model } = this;
-    const amounts = model.amounts(range);
-    const times = model.times(range);
-    const bytes = sum(amounts.outstandingBytes);
-    const count = sum(amounts.outstandingCount);
-    const isWhole = model.isWhole(range);
-    const view = byId('range');
-    view.dataset.bytes = String(bytes);
-    view.dataset.count = String(count);
-    view.dataset.totalBytes = String(sum(amounts.allocatedBytes));
-    view.dataset.totalCount = String(sum(amounts.allocationCount));
-    view.dataset.from = String(times.from);
-    view.dataset.to = String(times.to);
-    if (model.instants.length < 2) {
-      fill(view);
-      return;
-    }
-    const words = isWhole
-      ? `All of it: ${formatBytes(bytes)} in ${formatNoun(count, 'block')} outstanding at the end. Drag across the curves, or move the two handles, to look at a part.`
-      : `${formatInstant(times.from)} to ${formatInstant(times.to)}: ${formatBytes(bytes)} in ${formatNoun(count, 'block')} allocated then and still outstanding at its end; `
-        + `${formatBytes(sum(amounts.allocatedBytes))} in ${formatNoun(sum(amounts.allocationCount), 'block')} allocated in all.`;
-    this.status ??= el('p.status', { role: 'status' });
-    this.status.textContent = words;
-    const command = `memtrace report ${shellQuoted(this.data.trace.path)} --from ${times.from}ns --to ${times.to}ns`;
-    fill(view, this.status, isWhole ? null : el('p.actions', {},
-      el('button.quiet', {
-        type: 'button', textContent: 'All of the trace',
-        onclick: () => {
-          this.chart.show(model.whole);
-          this.state.range = model.whole;
-          this.#update();
-          this.chart.handles[0].focus();
-        },
-      }),
-      copyButton('Copy as a command', () => command), el('code', { textContent: command })));
   }
 
   #updateGraph() {
@@ -424,19 +297,6 @@ class Page {
       node: model.siteNodes[site], folds: this.state.folds,
     });
   }
-}
-
-/** A table that is short enough to be all there. */
-function simpleTable(label, names, rows) {
-  return el('div.simple-scroller', { tabIndex: 0, role: 'region', 'aria-label': `${label}: table` },
-    el('table.simple', {},
-      el('thead', {}, el('tr', {}, names.map((name) => el('th', { scope: 'col', textContent: name })))),
-      el('tbody', {}, rows.map((cells) => el('tr', {}, cells.map((cell) => el('td', {}, cell)))))));
-}
-
-/** A word of a command line. */
-function shellQuoted(text) {
-  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 const source = byId('data');
