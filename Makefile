@@ -13,7 +13,7 @@ LIBRARY := $(BUILD)/lib/libmemtrace.so
 NODE_MODULE := $(DESTDIR)$(PREFIX)/lib/node_modules/memtrace
 
 .PHONY: all command library share examples setup demo test long-test check-walls lint format install uninstall \
-  node-package bench bench-quick bench-peers bench-build bench-test clean help
+  node-package bench bench-quick bench-bars bench-peers bench-build bench-test clean help
 .PHONY: gauntlet gauntlet-quick gauntlet-setup fuzz sanitize tsan
 
 all: command library ## builds build/bin/memtrace and build/lib/libmemtrace.so (the default)
@@ -72,6 +72,10 @@ bench: bench-build ## measures memtrace beside its peers (an hour); BENCH_OPTION
 
 bench-quick: bench-build ## the same in a few minutes: memtrace and heaptrack alone
 	@.build/benchmarks/release/bench --quick $(BENCH_OPTIONS)
+
+bench-bars: bench-build ## what was promised alone, beside heaptrack, in eight minutes
+	@.build/benchmarks/release/bench -w churn-20-1 -w churn-20-2 -w list-1 -w node --large \
+	  -c heaptrack -c memtrace --rounds 15 $(BENCH_OPTIONS)
 
 bench-build: all
 	@$(MAKE) --no-print-directory -C Benchmarks

@@ -11,6 +11,8 @@
 #define MT_THREAD_LOCAL _Thread_local __attribute__((tls_model("initial-exec")))
 #define MT_LIKELY(condition) __builtin_expect(!!(condition), 1)
 #define MT_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
+/* On the way of every event: a call would cost more than the room. */
+#define MT_INLINE inline __attribute__((always_inline))
 #define MT_COLD __attribute__((cold, noinline))
 
 #endif

@@ -119,22 +119,22 @@ static inline bool mt_owner_has_region(const void *block, uint32_t window)
     return false;
 }
 
-/* What the word of an address says, seen from the thread of `window`. */
-struct mt_owner {
-    bool is_other;  /* not certain that the thread itself was the last */
-    uint32_t place; /* of the begin in its present window, in words; or
-                       MT_OWNER_NO_PLACE */
-};
-
-static inline struct mt_owner mt_owner_seen(uint64_t word, uint64_t tag,
-                                            uint32_t window)
+/* What the word of an address says, seen from the thread of `window`: where in
+ * its present window the address's block begins, in words; MT_OWNER_NO_PLACE if
+ * it does not, or not for certain. */
+static inline uint32_t mt_owner_place(uint64_t word, uint64_t tag,
+                                      uint32_t window)
 {
     uint64_t difference = word ^ (tag | window);
-    return (struct mt_owner){
-        .is_other = difference >> 20 || !window,
-        .place = difference >> 14 || !window ? MT_OWNER_NO_PLACE
-                                             : (uint32_t)word & 0x3fff,
-    };
+    return difference >= MT_OWNER_NO_PLACE || !window ? MT_OWNER_NO_PLACE
+                                                      : (uint32_t)difference;
+}
+
+/* Whether it is not certain that the thread itself was the last. */
+static inline bool mt_owner_is_other(uint64_t word, uint64_t tag,
+                                     uint32_t window)
+{
+    return (word ^ (tag | window)) >> 20 || !window;
 }
 
 #endif

@@ -57,9 +57,9 @@ static inline uint32_t next_place(const struct mt_thread_state *thread)
 }
 
 /* `is_kept`: the end is to be an event of its own, however near. */
-static inline void write_begin(struct mt_thread_state *thread,
-                               unsigned function, const void *block,
-                               size_t size, uint32_t stack, bool is_kept)
+static MT_INLINE void write_begin(struct mt_thread_state *thread,
+                                  unsigned function, const void *block,
+                                  size_t size, uint32_t stack, bool is_kept)
 {
     /* There is always room for a huge one: a word is left over at worst. */
     uint64_t *words = mt_window_reserve(thread, 4);
@@ -68,7 +68,7 @@ static inline void write_begin(struct mt_thread_state *thread,
     _Atomic uint64_t *word = mt_owner_word(block);
     uint64_t seen = atomic_load_explicit(word, memory_order_relaxed);
     uint64_t tag = mt_owner_tag(block);
-    bool is_other = mt_owner_seen(seen, tag, thread->owner_window).is_other &&
+    bool is_other = mt_owner_is_other(seen, tag, thread->owner_window) &&
                     !mt_owner_has_region(block, thread->owner_window);
     uint64_t ticks = thread->last_ticks = stamp(thread, is_other);
     uint32_t place = next_place(thread);
@@ -98,9 +98,9 @@ void mt_record_write_begin(struct mt_thread_state *thread, unsigned function,
 
 /* A block begins, unless the program has paused us; then its address is at
  * least nobody's any more. */
-static inline void begin_now(struct mt_thread_state *thread,
-                             enum mt_function function, const void *block,
-                             size_t size, const struct mt_caller *caller)
+static MT_INLINE void begin_now(struct mt_thread_state *thread,
+                                enum mt_function function, const void *block,
+                                size_t size, const struct mt_caller *caller)
 {
     if (MT_UNLIKELY(is_paused())) {
         atomic_store_explicit(mt_owner_word(block), mt_owner_tag(block),
@@ -111,6 +111,13 @@ static inline void begin_now(struct mt_thread_state *thread,
     uint32_t stack = mt_stack_capture(thread, caller);
     write_begin(thread, function, block, size, stack, false);
     sample_if_due(thread->last_ticks, stack);
+}
+
+static __attribute__((noinline)) void
+begin_apart(struct mt_thread_state *thread, enum mt_function function,
+            const void *block, size_t size, const struct mt_caller *caller)
+{
+    begin_now(thread, function, block, size, caller);
 }
 
 /* A begin where mt_thread_is_ready says no. */
@@ -124,7 +131,7 @@ static MT_COLD void begin_unready(enum mt_function function, const void *block,
     struct mt_thread_state *thread = mt_thread_begin_event();
     if (!thread)
         return;
-    begin_now(thread, function, block, size, caller);
+    begin_apart(thread, function, block, size, caller);
     mt_thread_end_event(thread);
 }
 
@@ -151,21 +158,22 @@ void mt_record_begin(enum mt_function function, const void *block, size_t size,
 /* Whether the end of `block` is written, as one word that points at its begin:
  * if the word of its address, as read before the real call, says that the
  * begin stands in the present window. */
-static inline bool write_pair(struct mt_thread_state *thread, unsigned function,
-                              const void *block, uint64_t tag, uint64_t word)
+static MT_INLINE bool write_pair(struct mt_thread_state *thread,
+                                 unsigned function, const void *block,
+                                 uint64_t tag, uint64_t word)
 {
-    struct mt_owner owner = mt_owner_seen(word, tag, thread->owner_window);
-    if (owner.place == MT_OWNER_NO_PLACE)
+    uint32_t place = mt_owner_place(word, tag, thread->owner_window);
+    if (place == MT_OWNER_NO_PLACE)
         return false;
     uint64_t *words = mt_window_reserve(thread, 1);
     if (MT_UNLIKELY(!words))
         return true;
-    uint64_t *begin = mt_window_events(thread->window) + owner.place;
-    if (MT_UNLIKELY(begin + 1 >= words ||
-                    begin[1] != (uint64_t)(uintptr_t)block ||
+    uint64_t *begin = mt_window_events(thread->window) + place;
+    /* Behind the last event if the window has just been sealed. */
+    if (MT_UNLIKELY(begin >= words || begin[1] != (uint64_t)(uintptr_t)block ||
                     begin[0] & (MT_FUNCTION_ENDS | MT_RAW_PAIRED_BIT)))
         return false;
-    words[0] = first_word(owner.place, function | MT_RAW_PAIRED_BIT);
+    words[0] = first_word(place, function | MT_RAW_PAIRED_BIT);
     begin[0] |= MT_RAW_PAIRED_BIT;
     mt_window_commit(thread, 1);
     return true;
@@ -179,8 +187,7 @@ static inline void write_end(struct mt_thread_state *thread, unsigned function,
     uint64_t *words = mt_window_reserve(thread, 2);
     if (MT_UNLIKELY(!words))
         return;
-    bool is_other =
-        mt_owner_seen(ending.word, tag, thread->owner_window).is_other;
+    bool is_other = mt_owner_is_other(ending.word, tag, thread->owner_window);
     if (is_other && ending.word >> 32 == tag >> 32)
         atomic_store_explicit(mt_owner_word(block), tag, memory_order_relaxed);
     words[0] = first_word(ending.ticks, function);
@@ -194,13 +201,12 @@ static inline uint64_t stamp_of_end(const struct mt_thread_state *thread,
                                     const void *block, uint64_t tag,
                                     uint64_t word)
 {
-    return stamp(thread,
-                 mt_owner_seen(word, tag, thread->owner_window).is_other &&
-                     !mt_owner_has_region(block, thread->owner_window));
+    return stamp(thread, mt_owner_is_other(word, tag, thread->owner_window) &&
+                             !mt_owner_has_region(block, thread->owner_window));
 }
 
-static inline void end_now(struct mt_thread_state *thread,
-                           enum mt_function function, const void *block)
+static MT_INLINE void end_now(struct mt_thread_state *thread,
+                              enum mt_function function, const void *block)
 {
     uint64_t tag = mt_owner_tag(block);
     struct mt_ending ending;
@@ -286,7 +292,7 @@ void mt_record_replace(enum mt_function function, const void *old,
         return;
     if (old)
         end_foreseen(thread, MT_REALLOC_FREE, old, foreseen);
-    begin_now(thread, function, block, size, caller);
+    begin_apart(thread, function, block, size, caller);
     mt_thread_end_event(thread);
 }
 

@@ -37,8 +37,8 @@ uint32_t mt_stack_capture_slowly(struct mt_thread_state *thread,
 
 /* The id of the stack that begins at `caller`; 0 when there is none to be
  * had. Frames beyond MEMTRACE_DEPTH are cut off on the outer side. */
-static inline uint32_t mt_stack_capture(struct mt_thread_state *thread,
-                                        const struct mt_caller *caller)
+static MT_INLINE uint32_t mt_stack_capture(struct mt_thread_state *thread,
+                                           const struct mt_caller *caller)
 {
     if (MT_LIKELY(thread->stack_epoch == mt_images_epoch())) {
         uint32_t id = mt_stack_memory_seek(thread->stack, caller->ip,

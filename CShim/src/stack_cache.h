@@ -43,7 +43,7 @@ struct mt_stack_end {
     uint16_t places[MT_STACK_CACHE_WORD_LIMIT]; /* from sp, in words */
     uint32_t fp_words; /* which words are an fp; bit i for the ith */
     /* Not needed to see whether it holds: the ids of the callers that the words
-     * lead to, without the known frame; with MT_END_NEEDS_FP. */
+     * lead to; with MT_END_NEEDS_FP. */
     uint32_t ids[MT_STACK_CACHE_WORD_LIMIT];
 } __attribute__((aligned(64)));
 #define MT_END_PLACE_LIMIT 0x10000u

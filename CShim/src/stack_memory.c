@@ -61,9 +61,6 @@ void mt_stack_memory_forget(struct mt_stack_memory *memory)
 {
     memory->known_count = memory->kept_count = 0;
     memory->found = NULL;
-    memory->trunk_count = memory->next_trunk_count = UINT32_MAX;
-    memory->recalled_count = UINT32_MAX;
-    memory->trunk_age = 0;
     memset(memory->cache.keys, 0, sizeof memory->cache.keys);
     memset(&memory->bounds, 0, sizeof memory->bounds);
 }
@@ -133,11 +130,11 @@ uint32_t mt_stack_memory_remember(struct mt_stack_memory *memory, uint32_t kept,
 /* ----------------------------------------------------------------- cache */
 
 /* Adds the words of known frame `index`, the return address first, and the id
- * of its caller if that is inside of the `outer_count`th. False, with the end
- * as it was, when there is no room, or a word tells nothing. */
+ * of its caller. False, with the end as it was, when there is no room, or a
+ * word tells nothing. */
 static bool add_words(struct mt_stack_end *end, uint32_t *id_count,
                       const struct mt_stack_memory *memory, uint32_t index,
-                      uint32_t outer_count, uintptr_t sp)
+                      uintptr_t sp)
 {
     const struct mt_known_frame *caller =
         index ? &memory->known[index - 1] : NULL;
@@ -157,26 +154,10 @@ static bool add_words(struct mt_stack_end *end, uint32_t *id_count,
         end->words[count++] = check->expected;
     }
     end->word_count = (uint8_t)count;
-    if (index > outer_count)
+    if (caller)
         end->ids[(*id_count)++] =
             caller->id | (caller->needs_fp ? MT_END_NEEDS_FP : 0);
     return true;
-}
-
-/* An end should lead to a known frame that stays: one that it shared with the
- * walk before alone is gone with the next, and then the end leads nowhere. So
- * it goes on to those frames that all of the latest walks have kept. */
-static void note_kept(struct mt_stack_memory *memory, uint32_t kept)
-{
-    if (kept < memory->trunk_count)
-        memory->trunk_count = kept;
-    if (kept < memory->next_trunk_count)
-        memory->next_trunk_count = kept;
-    if (++memory->trunk_age < MT_STACK_TRUNK_AGE)
-        return;
-    memory->trunk_age = 0;
-    memory->trunk_count = memory->next_trunk_count;
-    memory->next_trunk_count = UINT32_MAX;
 }
 
 /* Whether the stack has been walked before, not long ago: many are captured
@@ -220,10 +201,6 @@ static uint32_t place_for(struct mt_stack_cache *cache,
 void mt_stack_memory_cache(struct mt_stack_memory *memory)
 {
     uint32_t count = memory->known_count, kept = memory->kept_count;
-    /* What a recall put there was not there for other stacks. */
-    note_kept(memory,
-              kept < memory->recalled_count ? kept : memory->recalled_count);
-    memory->recalled_count = UINT32_MAX;
     if (count == kept)
         return;
     struct mt_stack_cache *cache = &memory->cache;
@@ -233,19 +210,17 @@ void mt_stack_memory_cache(struct mt_stack_memory *memory)
     uint32_t place = place_for(cache, leaf);
     struct mt_stack_key *key = &cache->keys[place];
     struct mt_stack_end *end = &cache->ends[place];
-    bool is_older_form = key->sp && end->id == leaf->id;
     *key = (struct mt_stack_key){0}; /* should this end half-way */
     end->fp = leaf->fp;
     end->id = leaf->id;
     end->word_count = 0;
     end->fp_words = 0;
     end->needs_fp = leaf->needs_fp;
-    uint32_t trunk = memory->trunk_count < kept ? memory->trunk_count : kept;
-    if (is_older_form && end->outer_count < trunk)
-        trunk = end->outer_count;
+    /* As far out as there is room: what it shares with the last walk alone is
+     * gone with the next. */
     uint32_t id_count = 0, outer_count = count;
-    while (outer_count > trunk &&
-           add_words(end, &id_count, memory, outer_count - 1, trunk, leaf->sp))
+    while (outer_count &&
+           add_words(end, &id_count, memory, outer_count - 1, leaf->sp))
         outer_count--;
     if (outer_count > kept || outer_count > UINT16_MAX)
         return;
@@ -265,7 +240,9 @@ void mt_stack_memory_cache(struct mt_stack_memory *memory)
 void mt_stack_memory_recall(struct mt_stack_memory *memory)
 {
     const struct mt_stack_end *end = memory->found;
-    const uintptr_t *base = (const uintptr_t *)memory->found_sp;
+    const struct mt_stack_key *key =
+        &memory->cache.keys[end - memory->cache.ends];
+    const uintptr_t *base = (const uintptr_t *)key->sp;
     uint32_t kept = end->outer_count, word_count = end->word_count;
     uint32_t check = kept ? memory->known[kept - 1].check_end : 0;
     /* A whole stack whose outermost frame has no word: the rule says so. */
@@ -280,8 +257,8 @@ void mt_stack_memory_recall(struct mt_stack_memory *memory)
     /* Innermost first, downwards from the ends of known and of checks. */
     struct mt_known_frame *known = &memory->known[count - 1];
     *known = (struct mt_known_frame){
-        .ip = memory->found_ip,
-        .sp = memory->found_sp,
+        .ip = key->ip,
+        .sp = key->sp,
         .fp = end->fp,
         .id = end->id,
         .check_end = check & 0x3fffffff,
@@ -311,6 +288,6 @@ void mt_stack_memory_recall(struct mt_stack_memory *memory)
         id++;
     }
     memory->known_count = count;
-    memory->kept_count = memory->recalled_count = kept;
+    memory->kept_count = kept;
     memory->found = NULL;
 }

@@ -55,29 +55,20 @@ struct mt_cached_rule {
     uint64_t rule;
 };
 
-/* So many walks show which frames stay. */
-#define MT_STACK_TRUNK_AGE 64u
-
 struct mt_stack_memory {
     uint32_t depth_limit;
     uint32_t epoch;
     uint32_t known_count;
     uint32_t kept_count; /* of these, the outer ones that the last walk did not
                             have to walk */
-    /* How many outer known frames the latest walks all have kept, and the same
-     * of those since `trunk_age` walks. */
-    uint32_t trunk_count, next_trunk_count;
-    uint32_t trunk_age;
-    uint32_t recalled_count; /* were known before the last recall */
     struct mt_stack_bounds bounds;
     struct mt_known_frame *known;  /* known[0] is the outermost */
     struct mt_stack_check *checks; /* in the same order */
     struct mt_fresh_frame *fresh;  /* of this walk, innermost first */
     uint8_t *exact;                /* bits, for the unwinder */
     struct mt_cached_rule rules[MT_RULE_CACHE_SIZE];
-    /* The end that was found since the last walk, and its sp; or NULL. */
+    /* The end that was found since the last walk; or NULL. */
     const struct mt_stack_end *found;
-    uintptr_t found_ip, found_sp;
     struct mt_stack_cache cache;
 };
 
@@ -229,15 +220,13 @@ static inline uint32_t mt_stack_memory_find(struct mt_stack_memory *memory,
     return 0;
 found:
     memory->found = end;
-    memory->found_ip = ip;
-    memory->found_sp = sp;
     return end->id;
 }
 
 /* Either way to know the stack at (ip, sp, fp) without a walk; or 0. */
-static inline uint32_t mt_stack_memory_seek(struct mt_stack_memory *memory,
-                                            uintptr_t ip, uintptr_t sp,
-                                            uintptr_t fp)
+static MT_INLINE uint32_t mt_stack_memory_seek(struct mt_stack_memory *memory,
+                                               uintptr_t ip, uintptr_t sp,
+                                               uintptr_t fp)
 {
     uint32_t id = mt_stack_memory_same(memory, ip, sp, fp);
     return id ? id : mt_stack_memory_find(memory, ip, sp, fp);

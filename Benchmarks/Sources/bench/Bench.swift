@@ -31,8 +31,10 @@ struct Bench: ParsableCommand {
   @Flag(help: "A look in a few minutes: three rounds, memtrace and heaptrack, no large recordings.")
   var quick = false
 
-  @Flag(inversion: .prefixedNo, help: "Make the recordings of 100 million events and more.")
-  var large = true
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Make the recordings of 100 million events and more. (default: unless workloads are named)")
+  var large: Bool?
 
   @Option(help: "The JSON file. (default: ROOT/build/benchmarks/bench.json)")
   var output: String?
@@ -80,7 +82,7 @@ struct Bench: ParsableCommand {
       },
       absent: candidates.compactMap(\.absence))
     try measure(workloads, campaign, into: &report, savedAt: file)
-    if large && !quick && workloadPrefixes.isEmpty {
+    if !quick && large ?? workloadPrefixes.isEmpty {
       try measureLarge(campaign, catalog, programs: "\(folder)/build/benchmarks", into: &report)
     }
     report.bars = BarTable(workloads: report.workloads, large: report.large).bars
