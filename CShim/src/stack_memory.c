@@ -94,6 +94,26 @@ static inline uint32_t add_checks(struct mt_stack_memory *memory, uint32_t end,
     return (uint32_t)(check - memory->checks);
 }
 
+static inline uint32_t node_flags(const struct mt_fresh_frame *frame)
+{
+    return MT_NODE_FRAME | (frame->is_exact ? MT_NODE_EXACT : 0);
+}
+
+/* Tells the trie what it will be asked for. */
+static inline void announce(struct mt_stack_memory *memory, uint32_t count,
+                            uint32_t parent)
+{
+    struct mt_stack_run run;
+    mt_stack_table_begin_run(&run, parent);
+    for (uint32_t i = count; i-- > 0;) {
+        struct mt_fresh_frame *frame = &memory->fresh[i];
+        frame->hash =
+            mt_stack_table_announce(&run, frame->ip, node_flags(frame));
+    }
+    for (uint32_t i = count; i-- > 0;)
+        mt_stack_table_expect(&run, memory->fresh[i].hash);
+}
+
 uint32_t mt_stack_memory_remember(struct mt_stack_memory *memory, uint32_t kept,
                                   uint32_t count, uint32_t parent)
 {
@@ -102,11 +122,11 @@ uint32_t mt_stack_memory_remember(struct mt_stack_memory *memory, uint32_t kept,
         kept ? &memory->known[kept - 1] : NULL;
     uint32_t check_end = caller ? caller->check_end : 0;
     struct mt_known_frame *known = &memory->known[kept];
+    announce(memory, count, parent);
     for (uint32_t i = count; i-- > 0; known++) {
         const struct mt_fresh_frame *frame = &memory->fresh[i];
-        parent = mt_stack_table_intern(
-            parent, frame->ip,
-            MT_NODE_FRAME | (frame->is_exact ? MT_NODE_EXACT : 0));
+        parent = mt_stack_table_intern_announced(
+            parent, frame->ip, node_flags(frame), frame->hash);
         if (MT_UNLIKELY(!parent))
             return 0;
         check_end = add_checks(memory, check_end, frame, caller);

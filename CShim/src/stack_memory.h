@@ -26,6 +26,7 @@ struct mt_fresh_frame {
     bool is_exact;            /* ip is where a signal struck */
     bool is_opaque;           /* libunwind found its caller: no slots tell */
     bool uses_fp;             /* its caller's place was found by fp */
+    uint32_t hash;            /* see mt_stack_table_announce */
 };
 
 /* A frame of the last stack. */

@@ -20,7 +20,12 @@
 #define CHUNK_LIMIT 65536u  /* 268 million nodes */
 #define GENERATION_LIMIT 8u /* the last has 2^28 slots */
 #define FIRST_SIZE 32768u
+#define HASHES_BYTE_COUNT (MT_NODES_PER_CHUNK * sizeof(uint32_t))
 #define GROWTH 4u
+/* A node is hashed with its ancestors, by way of its parent's hash, which is
+ * kept beside the nodes. So the places of a walk's frames are known before any
+ * of them is looked up, and their cache misses come all at once. */
+
 /* An id in a slot has four bits of its node's hash above it, so that most
  * other nodes are told apart without a look at them. */
 #define ID_BITS 28u
@@ -34,6 +39,7 @@ struct table {
 
 static struct {
     _Atomic(struct mt_node *) *chunks;
+    _Atomic(uint32_t *) *hashes; /* of the nodes of each chunk */
     _Atomic uint32_t next;   /* the id to give next; slots of headers skipped */
     _Atomic uint32_t newest; /* index of the table in use */
     _Atomic uint32_t growing; /* index of the table that is being copied + 1 */
@@ -50,6 +56,25 @@ static struct mt_node *node_at(uint32_t id)
     return chunk ? &chunk[id % MT_NODES_PER_CHUNK] : NULL;
 }
 
+/* Where the hashes of a chunk's nodes stand; any of two threads may make it.
+ * NULL without memory. */
+static uint32_t *hashes_for(uint32_t ordinal)
+{
+    uint32_t *hashes =
+        atomic_load_explicit(&state.hashes[ordinal], memory_order_acquire);
+    if (MT_LIKELY(hashes))
+        return hashes;
+    uint32_t *made = mt_pages_map(HASHES_BYTE_COUNT);
+    if (!made)
+        return NULL;
+    if (atomic_compare_exchange_strong_explicit(&state.hashes[ordinal], &hashes,
+                                                made, memory_order_acq_rel,
+                                                memory_order_acquire))
+        return made;
+    mt_pages_unmap(made, HASHES_BYTE_COUNT);
+    return hashes;
+}
+
 /* The chunk of that ordinal, mapped by whoever comes first; a loser voids its
  * own. */
 static struct mt_node *chunk_for(uint32_t ordinal)
@@ -60,6 +85,8 @@ static struct mt_node *chunk_for(uint32_t ordinal)
         atomic_load_explicit(&state.chunks[ordinal], memory_order_acquire);
     if (chunk)
         return chunk;
+    if (!hashes_for(ordinal)) /* before anybody sees the chunk */
+        return NULL;
     struct mt_stacks *made =
         mt_trace_file_map_chunk(MT_CHUNK_STACKS, MT_STACKS_BYTE_COUNT);
     if (!made)
@@ -75,7 +102,7 @@ static struct mt_node *chunk_for(uint32_t ordinal)
     return chunk;
 }
 
-static uint32_t new_node(const struct mt_node *node)
+static uint32_t new_node(const struct mt_node *node, uint32_t hash)
 {
     uint32_t id;
     do
@@ -85,16 +112,26 @@ static uint32_t new_node(const struct mt_node *node)
     if (!chunk)
         return 0;
     chunk[id % MT_NODES_PER_CHUNK] = *node;
+    hashes_for(id / MT_NODES_PER_CHUNK)[id % MT_NODES_PER_CHUNK] = hash;
     return id;
+}
+
+/* That of node `id`, which this thread has from a table or a window's owner. */
+static inline uint32_t hash_of_node(uint32_t id)
+{
+    return id ? atomic_load_explicit(
+                    &state.hashes[id / MT_NODES_PER_CHUNK],
+                    memory_order_acquire)[id % MT_NODES_PER_CHUNK]
+              : 0;
 }
 
 /* ------------------------------------------------------------------ table */
 
-static inline uint32_t hash_of(uint32_t parent, uint64_t address,
+static inline uint32_t hash_of(uint32_t parent_hash, uint64_t address,
                                uint32_t flags)
 {
     uint64_t key = (address ^ (uint64_t)flags << 56) * 0x9e3779b97f4a7c15u;
-    key ^= (uint64_t)parent * 0xc2b2ae3d27d4eb4fu;
+    key ^= (uint64_t)parent_hash * 0xc2b2ae3d27d4eb4fu;
     key *= 0x165667b19e3779f9u;
     return (uint32_t)(key >> 32);
 }
@@ -157,9 +194,7 @@ static uint32_t copy(const struct table *from, _Atomic uint32_t *to,
             atomic_load_explicit(&slots[i], memory_order_acquire) & ID_MASK;
         if (!id)
             continue;
-        const struct mt_node *node = node_at(id);
-        enter(to, mask, hash_of(node->parent, node->address, node->flags), id,
-              node);
+        enter(to, mask, hash_of_node(id), id, node_at(id));
         count++;
     }
     return count;
@@ -214,7 +249,7 @@ static MT_COLD uint32_t intern_anew(uint32_t newest, uint32_t hash,
         return 0; /* no next table could be made: out of memory */
     if (node->flags & MT_NODE_FRAME)
         mt_images_note(node->address);
-    uint32_t id = new_node(node);
+    uint32_t id = new_node(node, hash);
     if (!id)
         return 0;
     id = enter(atomic_load_explicit(&table->slots, memory_order_acquire),
@@ -223,19 +258,58 @@ static MT_COLD uint32_t intern_anew(uint32_t newest, uint32_t hash,
     return id;
 }
 
+static uint32_t intern(const struct mt_node *node, uint32_t hash)
+{
+    uint32_t newest = atomic_load_explicit(&state.newest, memory_order_acquire);
+    uint32_t id = find(&state.tables[newest], hash, node);
+    if (MT_LIKELY(id))
+        return id;
+    int saved_errno = errno;
+    id = intern_anew(newest, hash, node);
+    errno = saved_errno;
+    return id;
+}
+
 uint32_t mt_stack_table_intern(uint32_t parent, uint64_t address,
                                uint32_t flags)
 {
     struct mt_node node = {address, parent, flags};
-    uint32_t hash = hash_of(parent, address, flags);
+    return intern(&node, hash_of(hash_of_node(parent), address, flags));
+}
+
+void mt_stack_table_begin_run(struct mt_stack_run *run, uint32_t parent)
+{
     uint32_t newest = atomic_load_explicit(&state.newest, memory_order_acquire);
-    uint32_t id = find(&state.tables[newest], hash, &node);
-    if (MT_LIKELY(id))
-        return id;
-    int saved_errno = errno;
-    id = intern_anew(newest, hash, &node);
-    errno = saved_errno;
-    return id;
+    run->table = &state.tables[newest];
+    run->hash = hash_of_node(parent);
+}
+
+uint32_t mt_stack_table_announce(struct mt_stack_run *run, uint64_t address,
+                                 uint32_t flags)
+{
+    const struct table *table = run->table;
+    run->hash = hash_of(run->hash, address, flags);
+    __builtin_prefetch((const void *)&atomic_load_explicit(
+        &table->slots, memory_order_acquire)[run->hash & table->mask]);
+    return run->hash;
+}
+
+void mt_stack_table_expect(const struct mt_stack_run *run, uint32_t hash)
+{
+    const struct table *table = run->table;
+    uint32_t slot = atomic_load_explicit(
+        &atomic_load_explicit(&table->slots,
+                              memory_order_acquire)[hash & table->mask],
+        memory_order_acquire);
+    if (slot && !((slot ^ hash) & ~ID_MASK))
+        __builtin_prefetch(node_at(slot & ID_MASK));
+}
+
+uint32_t mt_stack_table_intern_announced(uint32_t parent, uint64_t address,
+                                         uint32_t flags, uint32_t hash)
+{
+    struct mt_node node = {address, parent, flags};
+    return intern(&node, hash);
 }
 
 /* ------------------------------------------------------------- life cycle */
@@ -243,6 +317,7 @@ uint32_t mt_stack_table_intern(uint32_t parent, uint64_t address,
 bool mt_stack_table_begin(void)
 {
     state.chunks = mt_pages_map(CHUNK_LIMIT * sizeof *state.chunks);
+    state.hashes = mt_pages_map(CHUNK_LIMIT * sizeof *state.hashes);
     atomic_store(&state.next, MT_NODE_FIRST_SLOT);
     atomic_store(&state.newest, 0);
     atomic_store(&state.growing, 0);
@@ -251,7 +326,8 @@ bool mt_stack_table_begin(void)
         state.tables[i].mask = size - 1;
     struct table *first = &state.tables[0];
     atomic_store(&first->slots, mt_pages_map(table_byte_count(first)));
-    return state.chunks && atomic_load(&first->slots) && chunk_for(0);
+    return state.chunks && state.hashes && atomic_load(&first->slots) &&
+           chunk_for(0);
 }
 
 void mt_stack_table_abandon(void)
@@ -261,9 +337,12 @@ void mt_stack_table_abandon(void)
         if (!chunk)
             break;
         mt_pages_unmap(chunk, MT_STACKS_BYTE_COUNT);
+        mt_pages_unmap(atomic_load(&state.hashes[i]), HASHES_BYTE_COUNT);
     }
     mt_pages_unmap(state.chunks, CHUNK_LIMIT * sizeof *state.chunks);
+    mt_pages_unmap(state.hashes, CHUNK_LIMIT * sizeof *state.hashes);
     state.chunks = NULL;
+    state.hashes = NULL;
     for (uint32_t i = 0; i < GENERATION_LIMIT; i++) {
         struct table *table = &state.tables[i];
         mt_pages_unmap((void *)atomic_load(&table->slots),

@@ -23,6 +23,20 @@ void mt_stack_table_abandon(void);
 uint32_t mt_stack_table_intern(uint32_t parent, uint64_t address,
                                uint32_t flags);
 
+/* The frames of a walk, outermost first: each is announced, then expected, then
+ * interned with what announcing it gave; so that what it needs is on its way
+ * from memory while the others are dealt with. */
+struct mt_stack_run {
+    const void *table;
+    uint32_t hash; /* of the frame announced last */
+};
+void mt_stack_table_begin_run(struct mt_stack_run *run, uint32_t parent);
+uint32_t mt_stack_table_announce(struct mt_stack_run *run, uint64_t address,
+                                 uint32_t flags);
+void mt_stack_table_expect(const struct mt_stack_run *run, uint32_t hash);
+uint32_t mt_stack_table_intern_announced(uint32_t parent, uint64_t address,
+                                         uint32_t flags, uint32_t hash);
+
 /* Copies node `id`; false when there is none. */
 bool mt_stack_table_node(uint32_t id, struct mt_node *node);
 

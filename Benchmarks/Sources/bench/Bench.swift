@@ -33,7 +33,7 @@ struct Bench: ParsableCommand {
 
   @Flag(
     inversion: .prefixedNo,
-    help: "Make the recordings of 100 million events and more. (default: unless workloads are named)")
+    help: "Make the recordings of 100 million events. (default: unless workloads are named)")
   var large: Bool?
 
   @Option(help: "The JSON file. (default: ROOT/build/benchmarks/bench.json)")

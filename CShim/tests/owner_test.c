@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Whose an address was: a thread may take the cheap stamp only where no other
+ * has ever had a block.
+ */
+#include "check.h"
+#include "owner.h"
+
+#define REGION_BYTES 0x4000u
+
+static const void *at(uintptr_t address)
+{
+    return (const void *)address;
+}
+
+static void a_region_is_its_first_threads(void)
+{
+    uint32_t one = mt_owner_window(1, 1), later = mt_owner_window(1, 2);
+    CHECK(mt_owner_has_region(at(0x7f0000010000), one));
+    CHECK(mt_owner_has_region(at(0x7f0000010000 + REGION_BYTES - 16), one));
+    CHECK(mt_owner_has_region(at(0x7f0000010000), later));
+}
+
+static void another_thread_makes_it_nobodys_for_ever(void)
+{
+    uint32_t one = mt_owner_window(1, 1), two = mt_owner_window(2, 1);
+    CHECK(mt_owner_has_region(at(0x7f0000020000), one));
+    CHECK(!mt_owner_has_region(at(0x7f0000020010), two));
+    CHECK(!mt_owner_has_region(at(0x7f0000020000), one));
+    CHECK(!mt_owner_has_region(at(0x7f0000020000), two));
+    CHECK(mt_owner_has_region(at(0x7f0000020000 + REGION_BYTES), two));
+}
+
+/* Bits 14 to 29 and 30 to 45, one upon the other, give the slot. */
+static void a_region_that_shares_a_slot_is_nobodys(void)
+{
+    uint32_t one = mt_owner_window(1, 1), two = mt_owner_window(2, 1);
+    uintptr_t first = (uintptr_t)3 << 14, second = (uintptr_t)3 << 30;
+    CHECK(mt_owner_has_region(at(first), one));
+    CHECK(!mt_owner_has_region(at(second), one));
+    CHECK(!mt_owner_has_region(at(second), two));
+    CHECK(mt_owner_has_region(at(first), one));
+}
+
+static void a_thread_without_an_ordinal_is_several(void)
+{
+    uint32_t none = mt_owner_window(MT_OWNER_ORDINAL_LIMIT + 1, 1);
+    uint32_t one = mt_owner_window(1, 1);
+    CHECK(!none);
+    CHECK(!mt_owner_has_region(at(0x7f0000030000), none));
+    CHECK(!mt_owner_has_region(at(0x7f0000030000), none));
+    CHECK(!mt_owner_has_region(at(0x7f0000030000), one));
+    uint32_t last = mt_owner_window(MT_OWNER_ORDINAL_LIMIT, 1);
+    CHECK(mt_owner_has_region(at(0x7f0000040000), last));
+    CHECK(!mt_owner_has_region(at(0x7f0000040000), none));
+    CHECK(!mt_owner_has_region(at(0x7f0000040000), last));
+}
+
+static void a_word_names_the_begin_in_its_own_window_alone(void)
+{
+    const void *block = at(0x7f0000050010);
+    uint64_t tag = mt_owner_tag(block);
+    uint32_t window = mt_owner_window(7, 3);
+    uint64_t word = tag | window | 42;
+    CHECK(mt_owner_place(word, tag, window) == 42);
+    CHECK(!mt_owner_is_other(word, tag, window));
+    /* Sealed since: the thread's own doing, but in no window of the present. */
+    uint32_t next = mt_owner_window(7, 4);
+    CHECK(mt_owner_place(word, tag, next) == MT_OWNER_NO_PLACE);
+    CHECK(!mt_owner_is_other(word, tag, next));
+    uint32_t other = mt_owner_window(8, 3);
+    CHECK(mt_owner_place(word, tag, other) == MT_OWNER_NO_PLACE);
+    CHECK(mt_owner_is_other(word, tag, other));
+    uint64_t neighbor = mt_owner_tag(at(0x7f0000050000));
+    CHECK(neighbor != tag && mt_owner_is_other(word, neighbor, window));
+    CHECK(mt_owner_place(tag, tag, 0) == MT_OWNER_NO_PLACE);
+    CHECK(mt_owner_is_other(tag, tag, 0));
+}
+
+int main(void)
+{
+    a_region_is_its_first_threads();
+    another_thread_makes_it_nobodys_for_ever();
+    a_region_that_shares_a_slot_is_nobodys();
+    a_thread_without_an_ordinal_is_several();
+    a_word_names_the_begin_in_its_own_window_alone();
+    return check_summary();
+}
