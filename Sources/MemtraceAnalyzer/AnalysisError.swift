@@ -7,6 +7,7 @@ package enum AnalysisError: Error, Hashable, Sendable {
   case noSuchMark(name: String, known: [String])
   /// `from` lies behind `to`.
   case emptyInterval(fromNanoseconds: UInt64, toNanoseconds: UInt64)
+  case aliveBeforeEnd(toNanoseconds: UInt64, aliveAtNanoseconds: UInt64)
   case malformedFilter(String, reason: String)
   /// Marks bound fewer batches of iterations than tell a leak from what happens once.
   case tooFewBatches(prefix: String, found: Int, needed: Int)
@@ -23,6 +24,11 @@ extension AnalysisError: CustomStringConvertible {
       """
       nothing lies between --from (\(Self.seconds(from)) s) and --to (\(Self.seconds(to)) s); \
       exchange them
+      """
+    case .aliveBeforeEnd(let to, let aliveAt):
+      """
+      --alive-at (\(Self.seconds(aliveAt)) s) lies before --to (\(Self.seconds(to)) s); \
+      name a later instant
       """
     case .malformedFilter(let pattern, let reason):
       "'\(pattern)' is not a regular expression: \(reason)"

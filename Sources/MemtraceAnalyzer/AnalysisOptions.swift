@@ -8,6 +8,9 @@ package struct AnalysisOptions: Sendable {
   package var from: TimeBound?
   /// What is outstanding is what is outstanding at this instant; nil: the end of the trace.
   package var to: TimeBound?
+  /// Of what was allocated up to `to`, that counts which is still outstanding at this later instant;
+  /// nil: what is outstanding at `to`.
+  package var aliveAt: TimeBound?
   package var order = SiteOrder.outstanding
   /// Most sites, or groups of them, to list; nil: all.
   package var limit: Int?

@@ -46,7 +46,8 @@ package enum Analyzer {
     // Where the trace has none, its program may have left some.
     let map = trace.codeNames.isEmpty ? PerfMap(of: trace, root: options.sysroot) : nil
     let replay = try Replay(
-      trace, from: interval.start, through: interval.end, options: options,
+      trace, from: interval.start, through: interval.end, countingThrough: interval.last,
+      options: options,
       history: GeneratedCodeHistory(map?.names ?? trace.codeNames),
       recorder: HistoryRecorder(
         at: ExportHistory.instants(interval, in: trace, count: options.instantCount),
@@ -60,7 +61,8 @@ package enum Analyzer {
     let summary = TraceSummary(trace, replay)
     var report = LeakReport(
       trace: summary, interval: interval.nanoseconds,
-      isPartOfTrace: interval.isPart, heap: HeapSummary(trace, replay, interval),
+      isPartOfTrace: interval.isPart, aliveAtNanoseconds: interval.aliveAtNanoseconds,
+      heap: HeapSummary(trace, replay, interval),
       sites: options.holdsSites
         ? findings.sites.first(options.limit).map { Site($0, clock: clock, resolver: resolver) }
         : [],

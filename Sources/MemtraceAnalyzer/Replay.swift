@@ -19,8 +19,11 @@ struct Replay: ~Copyable {
 
   /// Reads the events of `trace` and enters those up to `end`; `history` is that of its generated
   /// code, and `recorder` looks into the books on the way.
+  ///
+  /// What begins behind `last` is not counted.
   init(
-    _ trace: TraceFile, from start: Ticks, through end: Ticks, options: AnalysisOptions,
+    _ trace: TraceFile, from start: Ticks, through end: Ticks,
+    countingThrough last: Ticks = Ticks(.max), options: AnalysisOptions,
     history: GeneratedCodeHistory,
     recorder: consuming HistoryRecorder = HistoryRecorder(
       at: [], splitsCohorts: false, changeLimit: nil),
@@ -32,7 +35,7 @@ struct Replay: ~Copyable {
     let canonical = meanings.canonical
     let burstWindow = trace.clock.ticks(atNanoseconds: options.burstWindowNanoseconds)
     var heap = HeapLedger(
-      start: start,
+      start: start, last: last,
       firstPause: trace.marks.first { $0.kind == .pause }?.ticks ?? Ticks(.max),
       large: LargeAllocationLog(threshold: options.largeThreshold),
       bursts: BurstDetector(
@@ -40,7 +43,7 @@ struct Replay: ~Copyable {
         windowTicks: burstWindow.rawValue),
       followsChanges: isFollowed, stackCount: trace.stacks.idLimit, canonical: canonical)
     var mappings = MappingLedger(
-      start: start, followsChanges: isFollowed, canonical: canonical)
+      start: start, last: last, followsChanges: isFollowed, canonical: canonical)
     var mappingEventCount: UInt64 = 0
 
     statistics = try trace.forEachRun(through: end, progress: progress) { run in

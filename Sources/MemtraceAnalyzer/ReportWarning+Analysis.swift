@@ -15,7 +15,9 @@ extension ReportWarning {
     var list: [ReportWarning] = []
     switch summary.state {
     case .running: list.append(.stillRunning(pid: summary.pid))
-    case .killed: list.append(.killed)
+    case .killed:
+      if let death = Death(trace), death.shortage != nil { list.append(.outOfMemory(death)) }
+      list.append(.killed)
     case .stopped(let errno): list.append(.stopped(errno: errno))
     case .executed: list.append(.executed)
     case .exited: break

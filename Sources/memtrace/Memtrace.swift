@@ -11,6 +11,7 @@ struct Memtrace: ParsableCommand {
     usage: """
       memtrace run [OPTIONS] -- CMD...     record a program, then show what it leaks
       memtrace report [OPTIONS] [TRACE]    show what a trace says
+      memtrace timeline [OPTIONS] [TRACE]  memory over time: is it a leak, which kind, how fast
       memtrace export --format F [TRACE]   write it for another tool
       memtrace check [OPTIONS] [TRACE...]  fail when a program leaks or grows
       """,
@@ -20,7 +21,8 @@ struct Memtrace: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      RunCommand.self, ReportCommand.self, CheckCommand.self, ExportCommand.self, MarkCommand.self,
+      RunCommand.self, ReportCommand.self, TimelineCommand.self, DiffCommand.self,
+      InvestigateCommand.self, CheckCommand.self, ExportCommand.self, MarkCommand.self,
       DoctorCommand.self, ManualCommand.self,
     ])
 }

@@ -17,6 +17,8 @@ struct HeapLedger: ~Copyable {
   private var mappingEventCount = 0
   /// What begins before this instant is known but not counted.
   private let start: Ticks
+  /// From `start` on so long.
+  private let countedSpan: UInt64
   private let firstPause: Ticks
   /// Followed sites that changed since they were last asked for.
   private var changed: [SiteIndex] = []
@@ -30,6 +32,7 @@ struct HeapLedger: ~Copyable {
 
   /// - Parameters:
   ///   - start: blocks that begin earlier are not counted.
+  ///   - last: blocks that begin later are not either.
   ///   - firstPause: when the program first stopped recording; frees of unknown blocks are
   ///     counted apart from there on.
   ///   - large: takes the blocks from its threshold on.
@@ -38,7 +41,7 @@ struct HeapLedger: ~Copyable {
   ///   - stackCount: one more than the highest stack id to come, if known.
   ///   - canonical: one id for all equal stacks; 0 for one that the trace does not hold.
   init(
-    start: Ticks = Ticks(0), firstPause: Ticks = Ticks(.max),
+    start: Ticks = Ticks(0), last: Ticks = Ticks(.max), firstPause: Ticks = Ticks(.max),
     large: LargeAllocationLog = LargeAllocationLog(),
     bursts: consuming BurstDetector = BurstDetector(), followsChanges: Bool = false,
     stackCount: Int = 0, canonical: @escaping (StackID) -> StackID = { $0 }
@@ -47,6 +50,7 @@ struct HeapLedger: ~Copyable {
       stackCount: stackCount, attention: followsChanges ? SiteBook.followed : 0,
       canonical: canonical)
     self.start = start
+    countedSpan = max(start, last).rawValue - start.rawValue
     self.firstPause = firstPause
     self.large = large
     self.bursts = bursts
@@ -118,7 +122,7 @@ struct HeapLedger: ~Copyable {
   private mutating func begin(_ event: borrowing TraceEvent) {
     let isOwn = event.function.rawValue == UInt8(MT_OWN.rawValue)
     if !isOwn { totals.eventCount &+= 1 }
-    let isCounted = event.ticks.rawValue >= start.rawValue && !isOwn
+    let isCounted = isInSpan(event.ticks) && !isOwn
     let site = isCounted ? sites.site(of: event.stack, at: event.ticks) : .uncounted
     let byteCount = event.byteCount
     let block = LiveBlockTable.Block(byteCount: byteCount, site: site)
@@ -232,7 +236,7 @@ struct HeapLedger: ~Copyable {
   private mutating func beginAndEnd(_ event: borrowing TraceEvent) {
     let count = UInt64(event.foldedCount)
     totals.eventCount &+= 2 &* count
-    guard event.ticks.rawValue >= start.rawValue, count > 0 else { return }
+    guard isInSpan(event.ticks), count > 0 else { return }
     let temporaryCount = UInt64(event.foldedTemporaryCount)
     totals.allocationCount &+= count
     totals.allocatedBytes &+= event.byteCount
@@ -240,6 +244,12 @@ struct HeapLedger: ~Copyable {
     totals.temporaryCount &+= temporaryCount
     let site = sites.site(of: event.stack, at: event.ticks)
     sites[site].folded(count, event.byteCount, temporaryCount, event.function, at: event.ticks)
+  }
+
+  /// Whether what begins then is counted; an earlier instant wraps around to one far behind.
+  @inline(__always)
+  private func isInSpan(_ ticks: Ticks) -> Bool {
+    ticks.rawValue &- start.rawValue <= countedSpan
   }
 
   @inline(__always)

@@ -13,6 +13,7 @@ struct MappingLedger {
   private var sites: [StackID: MappingTotals] = [:]
   private var ranges = MappingRangeTable()
   private let start: Ticks
+  private let last: Ticks
   private let canonical: (StackID) -> StackID
   /// Stacks whose mappings changed since `takeChanges` was last called.
   private var changed: Set<StackID> = []
@@ -22,13 +23,15 @@ struct MappingLedger {
 
   /// - Parameters:
   ///   - start: what is mapped earlier is not counted.
+  ///   - last: what is mapped later is not either.
   ///   - followsChanges: whether `takeChanges` is going to be called.
   ///   - canonical: one id for all equal stacks.
   init(
-    start: Ticks = Ticks(0), followsChanges: Bool = false,
+    start: Ticks = Ticks(0), last: Ticks = Ticks(.max), followsChanges: Bool = false,
     canonical: @escaping (StackID) -> StackID = { $0 }
   ) {
     self.start = start
+    self.last = last
     self.followsChanges = followsChanges
     self.canonical = canonical
   }
@@ -54,7 +57,8 @@ struct MappingLedger {
     if event.function.rawValue == UInt8(MT_MREMAP.rawValue), event.mapping == 0 {
       kind = replaced ?? lastRemappedKind
     }
-    let isCounted = event.ticks >= start
+    let ticks = event.ticks
+    let isCounted = start <= ticks && ticks <= last
     let stack = canonical(event.stack)
     let range = MappingRangeTable.Range(
       start: begin, end: end, stack: stack, kind: kind, isCounted: isCounted)

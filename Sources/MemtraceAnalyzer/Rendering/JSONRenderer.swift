@@ -21,6 +21,7 @@ package struct JSONRenderer: ReportRenderer {
         json.member("fromNs", report.interval.lowerBound)
         json.member("toNs", report.interval.upperBound)
         json.member("isPartOfTrace", report.isPartOfTrace)
+        json.member("aliveAtNs", report.aliveAtNanoseconds)
       }
       json.key("summary")
       write(report.heap, report, &json)

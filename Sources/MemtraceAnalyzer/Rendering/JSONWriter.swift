@@ -65,6 +65,20 @@ struct JSONWriter {
     output.write(flag ? "true" : "false")
   }
 
+  /// A number with four digits behind the point.
+  mutating func value(fraction: Double) {
+    separate()
+    let scaled = Int64((max(-1e12, min(1e12, fraction.isFinite ? fraction : 0)) * 10_000).rounded())
+    let digits = String(scaled.magnitude % 10_000)
+    let zeros = String(repeating: "0", count: 4 - digits.count)
+    output.write("\(scaled < 0 ? "-" : "")\(scaled.magnitude / 10_000).\(zeros)\(digits)")
+  }
+
+  mutating func member(_ name: String, fraction: Double) {
+    key(name)
+    value(fraction: fraction)
+  }
+
   mutating func null() {
     separate()
     output.write("null")

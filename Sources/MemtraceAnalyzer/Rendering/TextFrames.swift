@@ -9,12 +9,24 @@ struct TextFrames {
   /// Frames of a stack where nobody asked for more, or for all.
   private static let usualLimit = 4
 
-  let report: LeakReport
+  private let table: FrameTable
+  private let directory: String
   /// Most frames of a stack; nil: as the page's options say.
-  var limit: Int?
+  private let limit: Int?
+
+  /// Stacks of `frames`, whose paths are shortened in `directory`, the program's folder.
+  init(frames: FrameTable, directory: String, limit: Int? = nil) {
+    table = frames
+    self.directory = directory
+    self.limit = limit
+  }
+
+  init(report: LeakReport, limit: Int? = nil) {
+    self.init(frames: report.frames, directory: report.trace.directory, limit: limit)
+  }
 
   func write(_ stack: ReportStack, on page: TextPage, indent: Int) {
-    let frames = Array(report.frames.frames(of: stack))
+    let frames = Array(table.frames(of: stack))
     let margin = String(repeating: " ", count: indent)
     guard !frames.isEmpty else {
       page.line(.init(margin + "(no stack recorded)", .faint))
@@ -25,7 +37,7 @@ struct TextFrames {
     let lines = DecisiveFrames(
       frames, limit: limit ?? options.frameLimit ?? usual, folds: options.foldsPlumbing
     ).lines
-    let names = TextFrameNames(report, page, indent: indent)
+    let names = TextFrameNames(directory: directory, page, indent: indent)
     let column = names.column(lines)
     for (index, line) in lines.enumerated() {
       if case .frame(let frame) = line {
@@ -63,10 +75,10 @@ struct TextFrames {
 
   /// The most telling frame of a stack, in one line.
   func summary(_ stack: ReportStack, on page: TextPage) -> String {
-    let frames = Array(report.frames.frames(of: stack))
+    let frames = Array(table.frames(of: stack))
     let best = frames.filter { $0.function != nil }.min { FrameRank($0) < FrameRank($1) }
     guard let frame = best ?? frames.first else { return "(no stack recorded)" }
-    let names = TextFrameNames(report, page, indent: 0)
+    let names = TextFrameNames(directory: directory, page, indent: 0)
     let place = names.place(of: frame)
     let name = names.name(of: frame)
     return place.isEmpty ? name : "\(name)  \(place)"

@@ -20,12 +20,12 @@ package struct TextRenderer: ReportRenderer {
     ).write(on: page)
     TextSites(report: report).write(on: page)
     if options.isBrief {
-      TextWarnings(report: report).writeBriefly(on: page)
+      TextWarnings(warnings: report.warnings).writeBriefly(on: page)
       return
     }
     TextLargeAllocations(report: report).write(on: page)
     TextMappings(report: report).write(on: page)
-    TextWarnings(report: report).write(on: page)
+    TextWarnings(warnings: report.warnings).write(on: page)
     TextNextSteps(report: report).write(on: page)
   }
 }

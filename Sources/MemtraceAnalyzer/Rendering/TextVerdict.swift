@@ -12,7 +12,7 @@ struct TextVerdict {
   var showsExactBytes = false
 
   func write(on page: TextPage) {
-    writeProgram(on: page)
+    Self.writeProgram(report.trace, on: page)
     page.blank()
     for paragraph in paragraphs { page.paragraph(paragraph.text, style: paragraph.style) }
   }
@@ -29,11 +29,11 @@ struct TextVerdict {
     Quantity.bytes(number, exactly: showsExactBytes)
   }
 
-  private func writeProgram(on page: TextPage) {
-    let trace = report.trace
+  /// Which program, and how it ended.
+  static func writeProgram(_ trace: TraceSummary, on page: TextPage) {
     let command = trace.command.isEmpty ? trace.executable : trace.command.joined(separator: " ")
     let name = command.isEmpty ? "a program that the trace does not name" : command
-    let (state, style) = Self.words(for: trace.state)
+    let (state, style) = words(for: trace.state)
     let facts = "  pid \(trace.pid), \(Quantity.duration(trace.durationNanoseconds)), "
     // The state must not be cut off, whatever the length of the command line.
     let room = page.width - PrintableText.width(facts) - PrintableText.width(state)
@@ -91,7 +91,7 @@ struct TextVerdict {
     let were = isOne ? "was" : "were"
     let are = isOne ? "is" : "are"
     if report.isPartOfTrace {
-      let to = Quantity.instant(report.interval.upperBound)
+      let to = Quantity.instant(report.aliveAtNanoseconds ?? report.interval.upperBound)
       return "\(were) allocated\(spanWords) and \(are) still outstanding at \(to)"
     }
     switch report.trace.state {

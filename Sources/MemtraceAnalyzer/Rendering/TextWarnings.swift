@@ -4,17 +4,17 @@
 
 /// Writes the warnings.
 struct TextWarnings {
-  let report: LeakReport
+  let warnings: [ReportWarning]
 
   func write(on page: TextPage) {
-    guard !report.warnings.isEmpty else { return }
+    guard !warnings.isEmpty else { return }
     page.heading("To be known")
-    for warning in report.warnings { write(warning, on: page) }
+    for warning in warnings { write(warning, on: page) }
   }
 
   /// Those that change what the first lines mean.
   func writeBriefly(on page: TextPage) {
-    let grave = report.warnings.filter(\.isGrave)
+    let grave = warnings.filter(\.isGrave)
     guard !grave.isEmpty else { return }
     page.blank()
     for warning in grave { write(warning, on: page) }

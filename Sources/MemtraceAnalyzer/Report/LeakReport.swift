@@ -12,6 +12,8 @@ package struct LeakReport: Sendable {
   package var interval: ClosedRange<UInt64>
   /// Whether the interval is less than all of the trace.
   package var isPartOfTrace: Bool
+  /// When what is outstanding had to be there still; nil: at the end of the interval.
+  package var aliveAtNanoseconds: UInt64?
   package var heap: HeapSummary
   /// Sites that match the filter, as many as were asked for, in the order asked for.
   package var sites: [Site]

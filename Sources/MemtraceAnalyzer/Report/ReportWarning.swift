@@ -10,6 +10,8 @@ import TraceFile
 package enum ReportWarning: Hashable, Sendable {
   case stillRunning(pid: Int32)
   case killed
+  /// The process was most likely killed because memory was short.
+  case outOfMemory(Death)
   case stopped(errno: Int32)
   case executed
   case lostEvents(UInt64)
@@ -31,7 +33,8 @@ package enum ReportWarning: Hashable, Sendable {
   /// Whether it changes what the totals mean.
   package var isGrave: Bool {
     switch self {
-    case .killed, .stopped, .lostEvents, .damage, .moreDamage, .unmatchedFrees, .paused,
+    case .killed, .outOfMemory, .stopped, .lostEvents, .damage, .moreDamage, .unmatchedFrees,
+      .paused,
       .noAllocations:
       true
     case .stillRunning, .executed, .truncatedStacks, .unrecordedFrees, .reusedAddresses,
@@ -49,6 +52,8 @@ extension ReportWarning: CustomStringConvertible {
       "process \(pid) is still running: this is the state at the last event read"
     case .killed:
       "the process ended without exiting (killed or crashed): what it would have freed on exit counts as outstanding"
+    case .outOfMemory(let death):
+      death.words
     case .stopped(let errno):
       """
       recording stopped before the program ended (\(Errno(rawValue: errno).description)): \

@@ -15,6 +15,12 @@ struct SelectionOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "Of what was allocated between --from and --to, count what is still outstanding then: three "
+        + "snapshots in one.", valueName: "time|mark"))
+  var aliveAt: TimeBoundArgument?
+
+  @Option(
+    help: ArgumentHelp(
       "Only stacks with a function, file or image that matches.", valueName: "regex"))
   var filter: String?
 
@@ -41,6 +47,7 @@ struct SelectionOptions: ParsableArguments {
     var options = AnalysisOptions()
     options.from = from?.bound
     options.to = to?.bound
+    options.aliveAt = aliveAt?.bound
     options.filter = filter
     options.onlyImages = onlyImage
     options.sysroot = sysroot

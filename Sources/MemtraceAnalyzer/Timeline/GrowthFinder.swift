@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Finds the sites that go on growing among all sites. What counts is the level below which a site
+// does not fall: churn moves above it, a leak raises it, and a cache, a pool or a table that is
+// built once raises it only for a time.
+
+import TraceFile
+
+/// Judges series of sites on one grid of instants.
+struct GrowthFinder {
+  /// Parts of the time of each of which the lowest value is taken.
+  private static let bucketCount = 32
+  /// Growth must stand out this many times from what deviates from its line.
+  private static let leastClarity = 3.0
+  /// What is looked at closely: so many candidates, those that grew most.
+  private static let candidateLimit = 4000
+
+  /// In seconds.
+  let times: [Double]
+  /// Places of the grid's instants in the history.
+  let places: [Int]
+
+  /// Sites that grow, the fastest first.
+  func growing(_ sites: [SiteSeries]) -> [(site: SiteSeries, pattern: GrowthPattern)] {
+    guard let first = places.first, let last = places.last, places.count > 2 else { return [] }
+    let third = places[places.count / 3]
+    let candidates = sites.lazy.enumerated().compactMap { index, site -> (Int, UInt64)? in
+      // Most sites change seldom: two values tell that they do not grow.
+      guard site.changes.count > 2 else { return nil }
+      let end = site.amount(at: last).byteCount
+      let middle = site.amount(at: third).byteCount
+      let start = site.amount(at: first).byteCount
+      guard end > start, end > middle || site.changes.count > 8 else { return nil }
+      return (index, end - start)
+    }
+    let largest = candidates.sorted { $0.1 != $1.1 ? $0.1 > $1.1 : $0.0 < $1.0 }
+      .prefix(Self.candidateLimit)
+    return largest.compactMap { index, _ in
+      pattern(of: sites[index]).map { (sites[index], $0) }
+    }
+    .sorted { $0.1.bytesPerHour > $1.1.bytesPerHour }
+  }
+
+  private func pattern(of site: SiteSeries) -> GrowthPattern? {
+    let amounts = site.amounts(count: (places.last ?? 0) + 1)
+    let values = places.map { Double(amounts[$0].byteCount) }
+    let count = amounts.last?.count ?? 0
+    let block = count > 0 ? Double(amounts.last?.byteCount ?? 0) / Double(count) : 0
+    return pattern(of: values, tolerance: max(256, 2 * block))
+  }
+
+  /// The pattern of what grows; nil for what does not.
+  func pattern(of values: [Double], tolerance: Double) -> GrowthPattern? {
+    let (times, lows) = lows(values)
+    let classifier = PatternClassifier(times: times, values: lows, tolerance: tolerance)
+    let pattern = classifier.pattern()
+    guard pattern.grows else { return nil }
+    if pattern.kind == .sawtooth {
+      // Chance makes a few troughs rise more easily than many values.
+      return pattern.trendProbability < PatternClassifier.significance ? pattern : nil
+    }
+    let line = Statistics.line(times[...], lows[...])
+    let noise = Statistics.spread(zip(times, lows).map { $1 - line.value(at: $0) })
+    let rise = pattern.endBytes - pattern.startBytes
+    return rise > Self.leastClarity * noise ? pattern : nil
+  }
+
+  /// The lowest value of each part of the time.
+  private func lows(_ values: [Double]) -> ([Double], [Double]) {
+    guard values.count >= 2 * Self.bucketCount else { return (times, values) }
+    var lowTimes: [Double] = []
+    var lows: [Double] = []
+    for bucket in 0..<Self.bucketCount {
+      let range =
+        bucket * values.count / Self.bucketCount..<(bucket + 1) * values.count / Self.bucketCount
+      lowTimes.append((times[range.lowerBound] + times[range.upperBound - 1]) / 2)
+      lows.append(values[range].min() ?? 0)
+    }
+    return (lowTimes, lows)
+  }
+}

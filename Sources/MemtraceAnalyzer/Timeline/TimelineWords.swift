@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Rates, amounts and shapes in words, the same in evidence, text and Markdown.
+
+import Glibc
+
+/// Words for what a timeline says.
+enum TimelineWords {
+  static func bytes(_ byteCount: Double) -> String {
+    let size = Quantity.bytes(UInt64(max(0, min(abs(byteCount), 9e18))))
+    return byteCount < 0 ? "-" + size : size
+  }
+
+  static func bytes(_ byteCount: Int64) -> String { bytes(Double(byteCount)) }
+
+  /// A change, with its sign.
+  static func change(_ byteCount: Int64) -> String {
+    (byteCount < 0 ? "-" : "+") + Quantity.bytes(byteCount.magnitude)
+  }
+
+  static func rate(_ bytesPerHour: Double) -> String { bytes(bytesPerHour) + "/h" }
+
+  /// `steady climb`, `sawtooth with a rising baseline`.
+  static func name(_ pattern: GrowthPattern) -> String {
+    switch pattern.kind {
+    case .flat: "flat"
+    case .steadyClimb: "a steady climb"
+    case .sawtooth:
+      pattern.baselineRises
+        ? "a sawtooth whose baseline rises" : "a sawtooth with a level baseline"
+    case .spike: "level but for a spike"
+    case .plateauThenSpike: "a plateau, then a spike"
+    case .oneTime: "growth that stopped"
+    }
+  }
+
+  static func percent(_ share: Double) -> String { "\(Int((share * 100).rounded())) %" }
+}
