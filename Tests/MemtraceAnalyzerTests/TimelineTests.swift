@@ -85,6 +85,29 @@ import TraceFile
     #expect(part?.endBytes == 200 * 262_144)
   }
 
+  @Test func whatTheEngineAllocatesForItselfIsNoLeak() throws {
+    func timeline(through function: String, image: String) throws -> Timeline {
+      let fixture = AnalysisFixture()
+      fixture.builder.image("/usr/bin/node", start: 0x1000, end: 0x9000)
+      let stack = fixture.builder.stack([0x1110])
+      fixture.symbolicator.name(0x1110, function, image: image)
+      for step: UInt64 in 0..<200 {
+        let now = (step + 1) * 10 * millisecond
+        fixture.main.malloc(0x100_0000 + step * 0x1000, 4096, stack: stack, at: now)
+        fixture.builder.sample(at: now + 1, [.rssBytes: 40_000_000])
+      }
+      fixture.builder.end(at: 2010 * millisecond)
+      return try fixture.timeline()
+    }
+    let engine = try timeline(
+      through: "v8::internal::Page::AllocateFreeListCategories()", image: "/usr/bin/node")
+    #expect(engine.growingSites.map(\.isOfEngine) == [true])
+    #expect(engine.growthOfSites.bytesPerHour == 0)
+    let addOn = try timeline(through: "keep", image: "/app/build/addon.node")
+    #expect(addOn.growingSites.map(\.isOfEngine) == [false])
+    #expect(addOn.verdict.kind == .leak)
+  }
+
   @Test func aKillNearTheLimitOfTheControlGroupIsPutDownToIt() throws {
     let fixture = AnalysisFixture()
     fixture.leak(steps: 100)

@@ -12,6 +12,8 @@ struct GrowthFinder {
   private static let bucketCount = 32
   /// Growth must stand out this many times from what deviates from its line.
   private static let leastClarity = 3.0
+  /// The part of the time, at its end, that must show the growth by itself.
+  private static let laterShare = 0.6
   /// What is looked at closely: so many candidates, those that grew most.
   private static let candidateLimit = 4000
 
@@ -55,14 +57,24 @@ struct GrowthFinder {
     let classifier = PatternClassifier(times: times, values: lows, tolerance: tolerance)
     let pattern = classifier.pattern()
     guard pattern.grows else { return nil }
-    if pattern.kind == .sawtooth {
-      // Chance makes a few troughs rise more easily than many values.
-      return pattern.trendProbability < PatternClassifier.significance ? pattern : nil
-    }
-    let line = Statistics.line(times[...], lows[...])
-    let noise = Statistics.spread(zip(times, lows).map { $1 - line.value(at: $0) })
-    let rise = pattern.endBytes - pattern.startBytes
-    return rise > Self.leastClarity * noise ? pattern : nil
+    let isSawtooth = pattern.kind == .sawtooth
+    return growsLater(isSawtooth ? self.times : times, isSawtooth ? values : lows, isSawtooth)
+      ? pattern : nil
+  }
+
+  /// Whether the later part alone shows the growth: what fills early and moves since may look like a
+  /// climb, as blocks that live long make neighboring values alike.
+  private func growsLater(_ times: [Double], _ values: [Double], _ isSawtooth: Bool) -> Bool {
+    let start = Int(Double(values.count) * (1 - Self.laterShare))
+    let line = Statistics.line(times[start...], values[start...])
+    let rise = line.slope * ((times.last ?? 0) - times[start])
+    let trend = Statistics.trend(values[start...])
+    guard rise > 0, trend > 0,
+      Statistics.probability(ofTrend: trend) < PatternClassifier.significance
+    else { return false }
+    if isSawtooth { return true }
+    let deviations = (start..<values.count).map { values[$0] - line.value(at: times[$0]) }
+    return rise > Self.leastClarity * Statistics.spread(deviations)
   }
 
   /// The lowest value of each part of the time.

@@ -16,7 +16,7 @@ struct PatternClassifier {
   /// Fewer instants show no shape.
   static let leastCount = 8
   /// Share of the time that a spike may last at half its height: what comes back may take longer.
-  private static let spikeShare = 0.3
+  private static let spikeShare = 0.4
   private static let openSpikeShare = 0.2
   /// What comes back to within this share of the height has come back.
   private static let returnShare = 0.25
@@ -24,12 +24,16 @@ struct PatternClassifier {
   private static let toothShare = 0.2
   private static let leastTeeth = 3
   /// Share of the time that must be flat at the end for growth to have stopped.
-  private static let settledShare = 0.3
+  private let settledShare: Double
   /// A trend that chance gives less often than this is one.
   static let significance = 0.01
 
-  init(times: [Double], values: [Double], peaks: [Double]? = nil, tolerance: Double) {
+  init(
+    times: [Double], values: [Double], peaks: [Double]? = nil, tolerance: Double,
+    settledShare: Double = 0.3
+  ) {
     self.times = times
+    self.settledShare = settledShare
     self.values = values
     self.peaks = peaks ?? values
     self.tolerance = tolerance
@@ -158,7 +162,7 @@ struct PatternClassifier {
     pattern.baselineRises = rise > max(tolerance, 0.1 * tooth) && trend > 0 && isTrend
     pattern.trendProbability = Statistics.probability(ofTrend: trend)
     if pattern.baselineRises {
-      setRate(toothLine(troughs) ?? line, of: &pattern)
+      setRate(topLine(troughs, near: line) ?? line, of: &pattern)
       pattern.confidence = min(0.95, max(0.4, confidence(in: line)) * (isOrdered ? 1 : 0.8))
     } else {
       pattern.confidence = min(0.95, 0.5 + 0.05 * Double(troughs.count))
@@ -192,17 +196,17 @@ struct PatternClassifier {
     return troughs
   }
 
-  /// The line through the mean of each whole tooth: instants may miss a trough, but not a tooth.
-  private func toothLine(_ troughs: [Int]) -> Statistics.Line? {
-    let teeth = zip(troughs, troughs.dropFirst()).filter { $0 < $1 }.map { $0..<$1 }
-    guard teeth.count >= Self.leastTeeth else { return nil }
-    let times = teeth.map { mean(self.times[$0]) }
-    let line = Statistics.line(times[...], teeth.map { mean(values[$0]) }[...])
-    return line.slope > 0 ? line : nil
-  }
-
-  private func mean(_ values: ArraySlice<Double>) -> Double {
-    values.reduce(0, +) / Double(max(1, values.count))
+  /// The line through the tops of the teeth, which rise as the baseline does where teeth are alike.
+  ///
+  /// Peaks are known exactly, while the lowest points between two instants are not.
+  private func topLine(_ troughs: [Int], near baseline: Statistics.Line) -> Statistics.Line? {
+    let tops = zip(troughs, troughs.dropFirst()).compactMap { start, end in
+      (start + 1...max(start + 1, end)).max { peaks[$0] < peaks[$1] }
+    }
+    guard tops.count >= Self.leastTeeth else { return nil }
+    let line = Statistics.line(tops.map { times[$0] }[...], tops.map { peaks[$0] }[...])
+    let range = baseline.slopeRange
+    return range.lowerBound <= line.slope && line.slope <= range.upperBound ? line : nil
   }
 
   /// How high each tooth stands over the trough behind it.
@@ -222,7 +226,7 @@ struct PatternClassifier {
     guard let index = settlingIndex() else { return nil }
     let tail = values[index...]
     let rise = Statistics.median(tail) - Statistics.median(values.prefix(max(1, count / 20)))
-    guard rise > tolerance, Double(count - index) >= Self.settledShare * Double(count) else {
+    guard rise > tolerance, Double(count - index) >= settledShare * Double(count) else {
       return nil
     }
     var pattern = GrowthPattern(.oneTime)
@@ -236,7 +240,7 @@ struct PatternClassifier {
 
   /// The first instant from which on the series holds its level.
   private func settlingIndex() -> Int? {
-    let level = Statistics.median(values.suffix(max(3, Int(Self.settledShare * Double(count)))))
+    let level = Statistics.median(values.suffix(max(3, Int(settledShare * Double(count)))))
     let margin = max(tolerance, 0.1 * (level - lowest))
     guard level - lowest > tolerance,
       let index = values.firstIndex(where: { $0 >= level - margin }), count - index >= 4
@@ -247,7 +251,7 @@ struct PatternClassifier {
     guard tail <= margin || tail < 0.05 * share * (level - lowest) else { return nil }
     // The level is held over half of the tail and more, not passed through by a steady climb.
     let expected = (level - lowest) * share / max(0.01, 1 - share)
-    return tail < 0.35 * expected && share >= Self.settledShare ? index : nil
+    return tail < 0.35 * expected && share >= settledShare ? index : nil
   }
 
   /// By how much the line through what comes from `index` on rises.

@@ -18,6 +18,21 @@ struct StackOrigins {
     "v8::internal::Heap::AllocateExternalBackingStore", "node::Buffer::Copy",
   ]
 
+  /// Whether a block is the engine's own: nothing but its frames, and those of an allocator, lie
+  /// between the block and JavaScript, or the end of the stack.
+  static func isOfEngine(_ frames: some Sequence<Frame>) -> Bool {
+    var isEngine = false
+    for frame in frames {
+      if frame.kind == .javascript { return isEngine }
+      switch FrameRank(frame) {
+      case .own, .library: return false
+      case .plumbing(.node): isEngine = true
+      case .plumbing: break
+      }
+    }
+    return isEngine
+  }
+
   let isHeap: StackSelection
   let isExternal: StackSelection
   /// Whether there is any JavaScript heap.

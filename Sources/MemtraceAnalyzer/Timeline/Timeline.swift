@@ -51,7 +51,7 @@ package struct Timeline: Sendable {
   }
 }
 
-/// All sites that grow, listed or not.
+/// All sites that grow, listed or not, but for those of a JavaScript engine.
 struct SiteGrowthSums: Sendable {
   var bytesPerHour = 0.0
   /// Of that, memory of Buffers and the like.
@@ -59,10 +59,13 @@ struct SiteGrowthSums: Sendable {
   /// Of that, through the program's own code.
   var ownBytesPerHour = 0.0
   var growthBytes: UInt64 = 0
+  var siteCount = 0
 
   mutating func add(_ site: GrowingSite, _ frames: FrameTable) {
+    guard !site.isOfEngine else { return }
     bytesPerHour += site.pattern.bytesPerHour
     growthBytes &+= site.growthBytes
+    siteCount += 1
     if site.isExternal { externalBytesPerHour += site.pattern.bytesPerHour }
     if frames.frames(of: site.stack).contains(where: FrameRank.isOfProgram) {
       ownBytesPerHour += site.pattern.bytesPerHour
@@ -106,6 +109,9 @@ package struct GrowingSite: Sendable {
   package var stack: ReportStack
   /// Whether it is memory of Buffers and the like, which JavaScript objects keep.
   package var isExternal = false
+  /// Whether a JavaScript engine allocates it for itself, under no add-on or library: it grows with
+  /// the engine's heap.
+  package var isOfEngine = false
 }
 
 /// Something that happened at one instant.

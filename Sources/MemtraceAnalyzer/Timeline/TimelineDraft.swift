@@ -11,6 +11,8 @@ struct TimelineDraft {
   private static let spikePartLimit = 5
   /// What garbage makes of a JavaScript heap between two collections: a semi-space of V8's.
   private static let collectedBytes = 16_777_216.0
+  /// V8 lets its heap stand for a while, and then takes half as much again: only a long rest is one.
+  private static let heapSettledShare = 0.5
 
   private let trace: TraceFile
   private let options: TimelineOptions
@@ -72,7 +74,7 @@ struct TimelineDraft {
   func timeline(
     _ summary: TraceSummary, interval: ClosedRange<UInt64>, isPart: Bool, frames: FrameTable
   ) -> Timeline {
-    let sites = growingSites()
+    let sites = growingSites(frames)
     let times = series.nanoseconds
     let judged = times[judgedGrid.lowerBound]...times[judgedGrid.upperBound - 1]
     let heap = javaScriptHeapPattern()
@@ -106,7 +108,7 @@ struct TimelineDraft {
   /// The pattern of a series of the grid.
   private static func pattern(
     _ series: TimelineSeries, _ range: Range<Int>, _ values: [UInt64], peaks: [UInt64]? = nil,
-    leastTolerance: Double, share: Double
+    leastTolerance: Double, share: Double, settledShare: Double = 0.3
   ) -> GrowthPattern {
     let judged = values[range].map { Double($0) }
     // The first peak is of before.
@@ -115,7 +117,8 @@ struct TimelineDraft {
     }
     return PatternClassifier(
       times: series.nanoseconds[range].map { Double($0) / 1e9 }, values: judged, peaks: high,
-      tolerance: max(leastTolerance, share * Statistics.median(judged))
+      tolerance: max(leastTolerance, share * Statistics.median(judged)),
+      settledShare: settledShare
     ).pattern()
   }
 
@@ -126,7 +129,8 @@ struct TimelineDraft {
     let saysSo = judgedGrid.allSatisfy { $0 < used.count && used[$0] != nil }
     let values = saysSo ? used : series.javaScriptHeapBytes
     return Self.pattern(
-      series, judgedGrid, values.map { $0 ?? 0 }, leastTolerance: Self.collectedBytes, share: 0.1)
+      series, judgedGrid, values.map { $0 ?? 0 }, leastTolerance: Self.collectedBytes, share: 0.1,
+      settledShare: Self.heapSettledShare)
   }
 
   private var judgedTicks: ClosedRange<Ticks> {
@@ -184,19 +188,23 @@ struct TimelineDraft {
       places: Array(places[judgedGrid]))
   }
 
-  private func growingSites() -> [GrowingSite] {
+  private func growingSites(_ frames: FrameTable) -> [GrowingSite] {
     guard let resolver, let origins else { return [] }
     let first = places[judgedGrid.lowerBound]
     let last = places[judgedGrid.upperBound - 1]
-    return finder.growing(history.sites).map { site, pattern in
+    let sites = finder.growing(history.sites).map { site, pattern in
       let end = site.amount(at: last)
       let start = site.amount(at: first)
+      let stack = resolver.reportStack(site.stack)
+      let isExternal = origins.isExternal.contains(site.stack)
       return GrowingSite(
         pattern: pattern, endAmount: end,
-        growthBytes: end.byteCount &- min(end.byteCount, start.byteCount),
-        stack: resolver.reportStack(site.stack), isExternal: origins.isExternal.contains(site.stack)
-      )
+        growthBytes: end.byteCount &- min(end.byteCount, start.byteCount), stack: stack,
+        isExternal: isExternal,
+        isOfEngine: !isExternal && StackOrigins.isOfEngine(frames.frames(of: stack)))
     }
+    // What an engine needs for itself explains nothing.
+    return sites.filter { !$0.isOfEngine } + sites.filter(\.isOfEngine)
   }
 
   private func growingMappings() -> [GrowingSite] {

@@ -69,9 +69,9 @@ struct VerdictFinder {
         "live malloc as a whole does not climb, but sites in it do, by "
           + TimelineWords.rate(sums.bytesPerHour))
     }
-    if timeline.growingSiteCount > 0 {
+    if sums.bytesPerHour > 0 {
       evidence.append(
-        "\(Quantity.count(UInt64(timeline.growingSiteCount), "site grows", "sites grow")) on and on, "
+        "\(Quantity.count(UInt64(sums.siteCount), "site grows", "sites grow")) on and on, "
           + "together by \(TimelineWords.rate(sums.bytesPerHour))")
     } else {
       evidence.append("no single site climbs steadily by itself")
@@ -86,7 +86,7 @@ struct VerdictFinder {
     let rate = malloc.grows ? malloc.bytesPerHour : sums.bytesPerHour
     let confidence =
       malloc.grows
-      ? malloc.confidence * (timeline.growingSiteCount > 0 ? 1 : 0.7)
+      ? malloc.confidence * (sums.bytesPerHour > 0 ? 1 : 0.7)
       : 0.7 * (timeline.growingSites.first?.pattern.confidence ?? 0.5)
     return Candidate(
       kind: isExternal ? .externalMemory : .leak, bytesPerHour: rate, confidence: confidence,

@@ -162,6 +162,7 @@ package struct JSONTimeline {
           json.member("outstandingBytes", site.endAmount.byteCount)
           json.member("outstandingCount", site.endAmount.count)
           json.member("isExternalMemory", site.isExternal)
+          json.member("isEngineMemory", site.isOfEngine)
           stacks.write(site.stack, &json)
         }
       }
