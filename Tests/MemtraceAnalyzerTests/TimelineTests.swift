@@ -199,20 +199,4 @@ import TraceFile
       of: [Ticks(0), Ticks(250), Ticks(400)], in: [0, 100, 200, 300, 400].map { Ticks($0) })
     #expect(places == [0, 2, 4])
   }
-
-  @Test func whatNodePrintsOfItsCollectionsIsRead() {
-    let log = """
-      starting
-      [20234:0x3a8fc7a0]       40 ms: Scavenge 3.9 (4.0) -> 3.7 (5.0) MB, 4.01 / 0.00 ms  (average mu = 1.000, current mu = 1.000) task;\u{20}
-      [20308:0x13e627a0]     1281 ms: Mark-Compact 79.6 (102.8) -> 72.4 (106.9) MB, 9.43 / 0.00 ms  (+ 29.1 ms in 307 steps) (average mu = 1.000, current mu = 1.000) finalize incremental marking via task; GC in old space requested
-      [12:0x1] 5 ms: nonsense -> 3
-      """
-    let collections = GCLog.collections(log, clock: TraceClock())
-    #expect(collections.map(\.kind) == [.minor, .major])
-    #expect(collections.map(\.durationNanoseconds) == [4_010_000, 9_430_000])
-    #expect(collections[0].ticks == Ticks(35_990_000))
-    #expect(collections[1].heapUsedByteCountAfter == UInt64(72.4 * 1_048_576))
-    #expect(collections.map(\.threadID) == [0, 1])
-    #expect(collections[0].reason == "task")
-  }
 }

@@ -97,7 +97,7 @@ struct TimelineInput: ParsableArguments {
     options.sysroot = sysroot
     options.usesNameCache = !ignoresCache
     options.collections = try gcLog.map { path in
-      let collections = GCLog.collections(try Self.text(of: path), clock: file.clock)
+      let collections = try GCLog.collections(Self.text(of: path), of: file)
       guard !collections.isEmpty else {
         throw CommandFailure(
           "\(path) has no collections in it; write it with node --trace-gc", .unusableTrace)
