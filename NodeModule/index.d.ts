@@ -71,6 +71,7 @@ export interface Frame {
   function: string | null;
   file: string | null;
   line: number | null;
+  column: number | null;
   image: string | null;
   address: string;
   inlined: boolean;
