@@ -9,6 +9,8 @@ package struct CheckedProcess: Sendable {
   package var outstandingBytes: UInt64
   package var outstandingCount: UInt64
   package var warnings: [ReportWarning]
+  /// What killed it, where whoever waited for it knows.
+  package var signal: Int32?
 
   init(_ report: LeakReport) {
     trace = report.trace

@@ -8,12 +8,12 @@ import TraceFile
 /// Checks the processes of a run, as one.
 package enum Gate {
   /// What `options` ask of `traces`, judged together; `notRecorded` is the command that was run and
-  /// left no trace.
+  /// left no trace; `signal` what killed the process of the first trace, where that is known.
   package static func check(
     _ traces: [TraceFile], _ options: CheckOptions, notRecorded: String? = nil,
-    progress: ((Analyzer.Phase) -> Void)? = nil
+    signal: Int32? = nil, progress: ((Analyzer.Phase) -> Void)? = nil
   ) throws -> CheckResult {
-    try check(traces, options, notRecorded: notRecorded) { trace in
+    try check(traces, options, notRecorded: notRecorded, signal: signal) { trace in
       var symbolicator = ElfSymbolicator(
         images: LoadedImage.images(of: trace), sysroot: options.sysroot,
         cache: options.usesNameCache ? .standard() : nil)
@@ -24,7 +24,7 @@ package enum Gate {
   /// The same, with `examination` for what is found in one trace.
   static func check(
     _ traces: [TraceFile], _ options: CheckOptions, notRecorded: String? = nil,
-    examination: (TraceFile) throws -> TraceExamination
+    signal: Int32? = nil, examination: (TraceFile) throws -> TraceExamination
   ) throws -> CheckResult {
     var result = CheckResult(options: options)
     var suppressions = SuppressionSet(options)
@@ -34,6 +34,7 @@ package enum Gate {
       let examined = try examination(trace)
       let process = result.processes.count
       result.processes.append(CheckedProcess(examined.report))
+      if process == 0 { result.processes[0].signal = signal }
       sites += examined.report.sites.map {
         CheckedSite($0, frames: examined.report.frames, process: process)
       }

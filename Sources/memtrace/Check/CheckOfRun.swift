@@ -48,11 +48,13 @@ struct CheckOfRun {
     }
     let progress = ProgressBar()
     defer { progress.finish() }
+    var signal: Int32?
+    if isRecorded, case .signaled(let number) = end { signal = number }
     // A shell's exec keeps the process: then its last program has the trace of that name.
     return try Gate.check(
       traces, options,
       notRecorded: isRecorded || !traces.isEmpty ? nil : command.joined(separator: " "),
-      progress: progress.update)
+      signal: signal, progress: progress.update)
   }
 
   private var text: CheckText {

@@ -176,6 +176,7 @@ package struct CheckJSON: CheckRenderer {
       json.key("command")
       json.array { json in for argument in process.trace.command { json.value(argument) } }
       json.member("state", JSONRenderer.name(of: process.trace.state))
+      json.member("signal", process.signal)
       json.member("complete", process.trace.isComplete)
       json.member("peakBytes", process.peakBytes)
       json.member("outstandingBytes", process.outstandingBytes)

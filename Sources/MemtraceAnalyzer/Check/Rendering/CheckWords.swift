@@ -2,6 +2,7 @@
 //
 // What a gate says in words, once for every form it is said in: what failed, by how much, where.
 
+import Glibc
 import Symbolication
 
 /// Sentences about a result.
@@ -25,14 +26,31 @@ struct CheckWords {
     case .site(let limit, _, let measured):
       return "\(measure(limit, measured)), more than \(limit.option) \(Self.value(limit))"
     case .died(let process):
+      let end =
+        result.processes.indices.contains(process)
+        ? result.processes[process].signal.map(Self.ending) : nil
       return """
-        \(name(process)) was killed or crashed: nothing can be said of what it would have freed
+        \(name(process)) \(end ?? "was killed or crashed"): nothing can be said of what it would \
+        have freed
         """
     case .incomplete(let process):
       return "the trace of \(name(process)) is not complete: the result cannot be relied on"
     case .notRecorded(let command):
       return "\(PrintableText.escaped(command)) was not recorded: nothing is known of it"
     }
+  }
+
+  /// What a signal did to a process.
+  private static func ending(_ signal: Int32) -> String {
+    let crashes: [Int32: String] = [
+      SIGSEGV: "SIGSEGV", SIGBUS: "SIGBUS", SIGABRT: "SIGABRT", SIGILL: "SIGILL", SIGFPE: "SIGFPE",
+      SIGTRAP: "SIGTRAP",
+    ]
+    if let name = crashes[signal] { return "crashed (\(name))" }
+    let others: [Int32: String] = [
+      SIGKILL: "SIGKILL", SIGTERM: "SIGTERM", SIGINT: "SIGINT", SIGHUP: "SIGHUP",
+    ]
+    return "was killed (\(others[signal] ?? "signal \(signal)"))"
   }
 
   private func growth(_ limit: CheckLimit, _ site: Int, _ measured: Double) -> String {
