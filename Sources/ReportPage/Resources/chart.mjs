@@ -103,7 +103,9 @@ export class Chart {
   #drawMarks() {
     const { marks, large, memory } = this.model.data;
     const place = (element, time) => {
-      element.style.left = `${Math.min(1, Math.max(0, this.#share(time))) * 100}%`;
+      const share = Math.min(1, Math.max(0, this.#share(time)));
+      element.style.left = `${share * 100}%`;
+      element.classList.toggle('onLeft', share > 0.85);
       return element;
     };
     const named = marks.slice(0, 200).map(({ name, kind, time }) => place(el('button.mark', {

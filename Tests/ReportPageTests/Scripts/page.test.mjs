@@ -97,6 +97,13 @@ test('every layout is as wide as what it stands for', () => {
       }
       const top = boxes.filter(({ branch }) => branch.depth === 1);
       assert.ok(Math.abs(sum(top.map(({ width }) => width)) - 1) < 1e-9);
+      // Each begins where the one before it ends.
+      for (const { branch } of boxes) {
+        const below = boxes.filter((box) => box.branch.parent === branch);
+        below.slice(1).forEach(({ left }, index) => {
+          assert.ok(Math.abs(left - below[index].left - below[index].width) < 1e-9);
+        });
+      }
     }
   }
 });
@@ -164,6 +171,12 @@ test('a range counts what was allocated in it and is there at its end', () => {
   assert.deepEqual(all(amounts(-1, 0).temporaryCount), [1, 0, 0]);
 });
 
+test('a range is named by what lies behind its beginning, up to its end', () => {
+  const model = new Model(pageData(TIMED, { history: HISTORY, duration: 40 }));
+  assert.deepEqual(model.times({ from: 0, to: 2 }), { from: 11, to: 30 });
+  assert.deepEqual(model.times(model.whole), { from: 0, to: 40 });
+});
+
 test('the whole range is the report itself', () => {
   const model = new Model(pageData(TIMED, { history: HISTORY, duration: 40 }));
   const whole = model.amounts(model.whole);
@@ -205,6 +218,7 @@ test('curves are scaled to round numbers', () => {
     'M0.00 100.00L1000.00 50.00');
   assert.equal(valueAt({ times: [5, 9], values: [1, 2] }, 8), 1);
   assert.equal(valueAt({ times: [5, 9], values: [1, 2] }, 4), null);
+  assert.equal(valueAt({ times: [5, 9], values: [1, 2] }, 9), 2);
 });
 
 test('a brush snaps to the nearest instant', () => {
