@@ -57,24 +57,34 @@ struct GrowthFinder {
     let classifier = PatternClassifier(times: times, values: lows, tolerance: tolerance)
     let pattern = classifier.pattern()
     guard pattern.grows else { return nil }
-    let isSawtooth = pattern.kind == .sawtooth
-    return growsLater(isSawtooth ? self.times : times, isSawtooth ? values : lows, isSawtooth)
-      ? pattern : nil
+    let isLater =
+      pattern.kind == .sawtooth ? sawtoothGrows(values, pattern) : growsLater(times, lows)
+    return isLater ? pattern : nil
   }
 
   /// Whether the later part alone shows the growth: what fills early and moves since may look like a
   /// climb, as blocks that live long make neighboring values alike.
-  private func growsLater(_ times: [Double], _ values: [Double], _ isSawtooth: Bool) -> Bool {
-    let start = Int(Double(values.count) * (1 - Self.laterShare))
-    let line = Statistics.line(times[start...], values[start...])
+  private func growsLater(_ times: [Double], _ lows: [Double]) -> Bool {
+    let start = Int(Double(lows.count) * (1 - Self.laterShare))
+    let line = Statistics.line(times[start...], lows[start...])
     let rise = line.slope * ((times.last ?? 0) - times[start])
-    let trend = Statistics.trend(values[start...])
+    let trend = Statistics.trend(lows[start...])
     guard rise > 0, trend > 0,
       Statistics.probability(ofTrend: trend) < PatternClassifier.significance
     else { return false }
-    if isSawtooth { return true }
-    let deviations = (start..<values.count).map { values[$0] - line.value(at: times[$0]) }
+    let deviations = (start..<lows.count).map { lows[$0] - line.value(at: times[$0]) }
     return rise > Self.leastClarity * Statistics.spread(deviations)
+  }
+
+  /// The same of a sawtooth, whose later part is too few teeth to be significant: its troughs must
+  /// rise, all of its values, and the later ones at nearly the same rate.
+  private func sawtoothGrows(_ values: [Double], _ pattern: GrowthPattern) -> Bool {
+    let start = Int(Double(values.count) * (1 - Self.laterShare))
+    let later = Statistics.line(times[start...], values[start...])
+    let trend = Statistics.trend(values)
+    return pattern.excursionCount >= 5 && pattern.trendProbability < 0.05 && trend > 0
+      && Statistics.probability(ofTrend: trend) < PatternClassifier.significance
+      && later.slope * 3600 > 0.4 * pattern.bytesPerHour
   }
 
   /// The lowest value of each part of the time.
