@@ -84,6 +84,11 @@ package enum Analyzer {
       report.memory = try MemoryHistory(
         trace, interval, peak: replay.heap.totals.peakTicks, siteCount: replay.heap.siteCount,
         codeNames: map?.names ?? trace.codeNames, sites: sites)
+      var timelineOptions = TimelineOptions()
+      timelineOptions.from = options.from
+      timelineOptions.to = options.to
+      timelineOptions.sysroot = options.sysroot
+      report.timeline = try timeline(on: trace, options: timelineOptions, using: &symbolicator)
     }
     // One after the other: a million stacks as lists are too much at once.
     let all = SiteStream(

@@ -27,7 +27,7 @@ enum NodeTest {
     let variables = ["ARTIFACTS": artifacts, "AXE_SCRIPT": root + "/build/axe/axe.min.js"]
     let result = try Program.run(
       "node", ["--test", "--test-reporter=spec", "\(root)/Tests/ReportPageTests/\(file)"],
-      environment: variables.merging(environment) { $1 }, limitSeconds: 240)
+      environment: variables.merging(environment) { $1 }, limitSeconds: 1200)
     #expect(
       result.status == 0, "\(result.output)\(result.errors)", sourceLocation: sourceLocation)
     return result.output

@@ -36,4 +36,6 @@ package struct LeakReport: Sendable {
   package var frames: FrameTable
   /// Memory over time, where that was asked for.
   package var memory: MemoryHistory?
+  /// What is to be thought of it, likewise.
+  package var timeline: Timeline?
 }

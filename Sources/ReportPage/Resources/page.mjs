@@ -12,7 +12,7 @@ import { Graph, keysOf, shortName } from './graph.mjs';
 import { SiteTable } from './table.mjs';
 import { Chart } from './chart.mjs';
 import { RangeLine } from './range.mjs';
-import { writeHead, writeLarge, writeMappings, writeVerdict } from './sections.mjs';
+import { writeHead, writeJudgement, writeLarge, writeMappings, writeVerdict } from './sections.mjs';
 
 class Page {
   constructor(data) {
@@ -34,6 +34,11 @@ class Page {
     };
     writeHead(data);
     writeVerdict(data);
+    writeJudgement(data, (text) => {
+      this.search.value = text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+      this.search.oninput();
+      this.search.focus();
+    });
     writeLarge(this.model, show);
     writeMappings(this.model, show);
     this.graph = new Graph(this.model, this.palette, {

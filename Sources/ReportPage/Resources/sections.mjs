@@ -49,6 +49,32 @@ export function writeVerdict(data) {
       el(warning.isGrave ? 'li.grave' : 'li', { textContent: warning.text })))));
 }
 
+/** What is to be thought of memory over time. @param {(text: string) => void} search */
+export function writeJudgement({ judgement, trace }, search) {
+  if (!judgement) return;
+  const { kind, headline, evidence, nextSteps, patterns, growing } = judgement;
+  const root = trace.directory.length > 1 ? `${trace.directory}/` : null;
+  const list = (texts) => el('ul', {}, texts.map((text) => el('li', { textContent: text })));
+  fill(byId('judgement'),
+    el('p.headline', { textContent: headline, 'data-kind': kind }),
+    list(evidence),
+    el('details', {},
+      el('summary', { textContent: 'Shape of the curves, and what to do next' }),
+      el('p', { textContent: patterns.map(({ name, words }) => `${name}: ${words}`).join('; ') }),
+      list(nextSteps)),
+    growing.length > 0 ? el('details', { open: true },
+      el('summary', { textContent: `${formatNoun(growing.length, 'site')} that go on growing` }),
+      simpleTable('Sites that go on growing', ['Rate', 'Growth', 'How', 'Where'],
+        growing.map(({ rate, growth, words, function: name, file, line }) => {
+          const place = root && file.startsWith(root) ? file.slice(root.length) : file;
+          return [rate, formatBytes(growth), words, el('span', {},
+            el('button.quiet.where', {
+              type: 'button', textContent: name ? shortName(name) : '(no name)',
+              title: 'Search for it in the graph', onclick: () => search(name),
+            }), el('span.faint', { textContent: ` ${place}${line ? `:${line}` : ''}` }))];
+        }))) : null);
+}
+
 /** A button that has a stack shown, by the function that answers for it. */
 function stackButton(model, show, node, title, facts) {
   const frame = model.responsibleFrame(node);

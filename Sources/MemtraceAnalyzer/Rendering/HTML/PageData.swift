@@ -40,6 +40,7 @@ struct PageData {
     json.object(multiline: true) { json in
       writeTrace(&json)
       writeVerdict(&json)
+      if let timeline = report.timeline { PageJudgement(timeline: timeline).write(&json) }
       writeSummary(&json)
       writeFrames(&json)
       writeNodes(&json)
