@@ -38,6 +38,10 @@ expect 'the library shows' \
 expect 'the library calls' '' "$(undefined | grep -E \
     '^(v?[fsd]?n?printf|f?puts|fwrite|fclose|abort|exit|malloc|free|pthread_create|__tls_get_addr|open|openat|read|pread|write|pwritev?|fallocate)(64)?(@|$)')"
 
+# A signal is handled where the user asked for marks by signal, and nowhere else.
+expect 'sigaction is used by' mark_signal.c \
+    "$(cd src && grep -lE '(^|[^_a-z])sigaction\(' -- *.c)"
+
 for header in src/*.h include/*.h; do
     ${CC:-cc} -std=gnu11 -D_GNU_SOURCE -Iinclude -Isrc -fsyntax-only \
         -x c "$header" || broken=1

@@ -31,8 +31,9 @@ import TraceFile
           milliseconds(from: $0, to: collection, in: trace)
             < milliseconds(from: $1, to: collection, in: trace)
         })
-      // The log has whole milliseconds.
-      #expect(milliseconds(from: nearest, to: collection, in: trace) < 5)
+      // The log has whole milliseconds, and a busy machine may come between the two clocks' readings;
+      // the two collections are a second apart.
+      #expect(milliseconds(from: nearest, to: collection, in: trace) < 100)
     }
     #expect(told.contains { $0.kind == .major })
     #expect(printed.contains { $0.kind == .minor })
