@@ -66,9 +66,15 @@ extension TraceSummary.State {
 }
 
 extension TraceDamage {
-  /// A kill leaves such a hole; what was to be written there is still in its window.
+  /// Whether all that the program did is there nevertheless.
+  ///
+  /// A kill leaves an unwritten chunk; what was to be written there is still in its window. And a clock
+  /// that jumped misplaces events, but loses none.
   var isHarmless: Bool {
-    if case .unwrittenChunk = self { true } else { false }
+    switch self {
+    case .unwrittenChunk, .unusableClock: true
+    default: false
+    }
   }
 }
 
