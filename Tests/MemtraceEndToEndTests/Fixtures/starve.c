@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Takes 1 MiB after the other in take_more() and uses it, until it is killed
- * or gets no more: then it ends with 3. Between two it churns a little, so that
- * a mebibyte takes a few milliseconds.
+ * or gets no more: then it ends with 3. Between two it churns for 12 ms of
+ * processor time, however busy the machine is: samples may cost half a percent
+ * of the time, and there are to be some for each few mebibytes.
  */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define MEBIBYTE ((size_t)1 << 20)
 
@@ -21,9 +23,12 @@ int main(void)
         if (!more)
             return 3;
         memset(more, 1, MEBIBYTE);
-        for (int i = 0; i < 20000; i++) {
-            void *volatile block = malloc(100);
-            free(block);
+        clock_t end = clock() + 12 * CLOCKS_PER_SEC / 1000;
+        while (clock() < end) {
+            for (int i = 0; i < 1000; i++) {
+                void *volatile block = malloc(100);
+                free(block);
+            }
         }
     }
 }

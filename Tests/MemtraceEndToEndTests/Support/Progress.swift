@@ -30,7 +30,8 @@ struct Progress {
   /// Starts `progress` and calls `body` when it has made `target` events; `body` must end it.
   static func run(
     _ program: String, _ threads: Int, _ seed: Int, _ target: Int,
-    in directory: TemporaryDirectory, body: (RunningProgram) throws -> Void
+    in directory: TemporaryDirectory, environment: [String: String] = [:],
+    body: (RunningProgram) throws -> Void
   ) throws {
     // Unlike a pipe a socket pair can be made so that no other program started meanwhile gets it.
     var pipe: [Int32] = [0, 0]
@@ -44,7 +45,8 @@ struct Progress {
       defer { close(pipe[1]) }
       running = try RunningProgram(
         program, [directory.file("progress"), "\(threads)", "\(seed)", "\(target)"],
-        in: directory.path, environment: tracedEnvironment(), inheritedDescriptors: [1: pipe[1]])
+        in: directory.path, environment: tracedEnvironment(environment),
+        inheritedDescriptors: [1: pipe[1]])
     }
     var byte: UInt8 = 0
     guard read(pipe[0], &byte, 1) == 1 else {
