@@ -23,7 +23,9 @@ struct SwiftNameCost {
     while let byte = rest.first {
       switch byte {
       case UInt8(ascii: "1")...UInt8(ascii: "9"):
-        rest = rest.dropFirst(number() ?? rest.count)
+        // Read first: it moves `rest` on.
+        let byteCount = number()
+        rest = rest.dropFirst(byteCount ?? rest.count)
       case UInt8(ascii: "0"):
         skipWords()
       case UInt8(ascii: "A"):

@@ -37,6 +37,12 @@ struct DemanglerTests {
     #expect(Demangler.demangle(mangled).hasPrefix("f(ns::type<int, ns::type<int"))
   }
 
+  /// Found by the fuzzer: the search for what the name costs did not come to its end.
+  @Test(.timeLimit(.minutes(1))) func aLengthBeyondAllIntegersIsNoName() {
+    let name = "$sA]2888888888888888888888"
+    #expect(Demangler.demangle(name) == name)
+  }
+
   @Test func aNameOfManyMegabytesIsLeftAlone() {
     let name = "_Z1f" + String(repeating: "P", count: 10 << 20) + "i"
     #expect(Demangler.demangle(name) == name)

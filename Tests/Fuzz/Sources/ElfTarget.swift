@@ -12,9 +12,9 @@ enum ElfTarget {
     let end: UInt64 = 1 << 20
     let image = LoadedImage(path: file.path, buildID: [], start: 0, end: end, loadBias: 0)
     var symbolicator = ElfSymbolicator(images: [image])
-    let addresses = (0..<addressCount).map { index in
-      CodeAddress(
-        address: UInt64(index * index * 7 + 0x1000), isReturnAddress: index % 2 == 0, image: 0)
+    let addresses = (0..<addressCount).map { index -> CodeAddress in
+      let address = UInt64(index * index * 7 + 0x1000)
+      return CodeAddress(address: address, isReturnAddress: index.isMultiple(of: 2), image: 0)
     }
     for frames in symbolicator.frames(for: addresses) {
       precondition(!frames.isEmpty, "an address has at least itself for a frame")

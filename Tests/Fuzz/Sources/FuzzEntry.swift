@@ -4,9 +4,10 @@
 // function is libFuzzer's own. Which parser is meant says MEMTRACE_FUZZ_TARGET.
 
 import Glibc
+import SystemPackage
 
 /// A parser under the fuzzer: it must come to an end with whatever it makes of the bytes.
-typealias FuzzTarget = ([UInt8]) -> Void
+typealias FuzzTarget = @Sendable ([UInt8]) -> Void
 
 private let targets: [String: FuzzTarget] = [
   "trace": TraceTarget.run,
@@ -21,11 +22,13 @@ private let targets: [String: FuzzTarget] = [
 private let target: FuzzTarget = {
   if let folder = getenv("MEMTRACE_FUZZ_SEEDS") {
     SeedTraces.write(to: String(cString: folder))
-    exit(0)
+    // libFuzzer takes an orderly exit for a find.
+    _exit(0)
   }
   let name = getenv("MEMTRACE_FUZZ_TARGET").map { String(cString: $0) } ?? ""
   guard let target = targets[name] else {
-    fputs("MEMTRACE_FUZZ_TARGET is one of \(targets.keys.sorted())\n", stderr)
+    let sentence = "MEMTRACE_FUZZ_TARGET is one of \(targets.keys.sorted())\n"
+    _ = try? FileDescriptor.standardError.writeAll(Array(sentence.utf8))
     exit(64)
   }
   return target

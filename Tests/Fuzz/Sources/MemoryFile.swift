@@ -11,7 +11,7 @@ final class MemoryFile {
 
   init?(_ bytes: [UInt8]) {
     // memfd_create is in no header that Glibc imports.
-    descriptor = open("/dev/shm", O_TMPFILE | O_RDWR | O_CLOEXEC, 0o600)
+    descriptor = open("/dev/shm", Self.temporaryFile | O_RDWR | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { return nil }
     let count = bytes.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
     guard count == bytes.count else { return nil }
@@ -19,7 +19,6 @@ final class MemoryFile {
 
   deinit { close(descriptor) }
 
-  // <fcntl.h> keeps it for _GNU_SOURCE: __O_TMPFILE | O_DIRECTORY.
-  private var O_TMPFILE: CInt { Self.temporaryFile }
+  // <fcntl.h> keeps O_TMPFILE for _GNU_SOURCE: __O_TMPFILE | O_DIRECTORY.
   private static let temporaryFile: CInt = 0o20_000_000 | O_DIRECTORY
 }
