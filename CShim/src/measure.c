@@ -21,6 +21,16 @@ static void set(struct mt_sample *sample, enum mt_sample_field field,
     sample->valid |= (uint64_t)1 << field;
 }
 
+/* The number behind `key`, where it is there; the kernel gives kibibytes. */
+static void set_kibibytes(struct mt_sample *sample, enum mt_sample_field field,
+                          const char *text, const char *key)
+{
+    uint64_t number;
+    const char *found = mt_kernel_text_find(text, key);
+    if (found && mt_kernel_text_number(found, &number))
+        set(sample, field, number * 1024);
+}
+
 /* /proc/self/statm: size resident shared ..., in pages. */
 static void read_statm(struct mt_sample *sample)
 {
@@ -123,15 +133,11 @@ void mt_measure_cgroup_details(struct mt_sample *sample)
 void mt_measure_machine(struct mt_sample *sample)
 {
     char text[256];
-    uint64_t number;
     if (!mt_kernel_text_read("/proc/meminfo", text, sizeof text))
         return;
-    const char *found = mt_kernel_text_find(text, "MemTotal:");
-    if (found && mt_kernel_text_number(found, &number))
-        set(sample, MT_SAMPLE_MACHINE_BYTES, number * 1024);
-    found = mt_kernel_text_find(text, "MemAvailable:");
-    if (found && mt_kernel_text_number(found, &number))
-        set(sample, MT_SAMPLE_MACHINE_AVAILABLE_BYTES, number * 1024);
+    set_kibibytes(sample, MT_SAMPLE_MACHINE_BYTES, text, "MemTotal:");
+    set_kibibytes(sample, MT_SAMPLE_MACHINE_AVAILABLE_BYTES, text,
+                  "MemAvailable:");
 }
 
 void mt_measure_arenas(struct mt_sample *sample)
@@ -148,12 +154,8 @@ void mt_measure_arenas(struct mt_sample *sample)
 void mt_measure_pss(struct mt_sample *sample)
 {
     char text[512];
-    uint64_t number;
-    if (!mt_kernel_text_read("/proc/self/smaps_rollup", text, sizeof text))
-        return;
-    const char *found = mt_kernel_text_find(text, "Pss:");
-    if (found && mt_kernel_text_number(found, &number))
-        set(sample, MT_SAMPLE_PSS_BYTES, number * 1024);
+    if (mt_kernel_text_read("/proc/self/smaps_rollup", text, sizeof text))
+        set_kibibytes(sample, MT_SAMPLE_PSS_BYTES, text, "Pss:");
 }
 
 /* 48 ns a page, measured on Linux 6.18. */
