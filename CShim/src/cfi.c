@@ -6,6 +6,7 @@
 #include "cfi.h"
 
 #include "cursor.h"
+#include "program_headers.h"
 #include "real.h"
 
 #include <stddef.h>
@@ -74,25 +75,39 @@ static uint64_t take_pointer(struct cursor *cursor, uint8_t encoding)
     return encoding & ENCODING_PC_RELATIVE ? value + here : value;
 }
 
-/* The bytes of a CIE or FDE behind its length; bad for 64-bit DWARF. */
-static struct cursor entry_at(const uint8_t *entry)
+/* More than a compiler writes for any function; and what is longer would take
+ * its time at each of the function's return addresses. */
+#define ENTRY_LIMIT (1u << 16)
+
+/* The bytes of the CIE or FDE at `entry` behind its length; bad where it does
+ * not lie in the segment, and for 64-bit DWARF. */
+static struct cursor entry_at(const struct mt_segment *segment, uintptr_t entry)
 {
+    struct cursor bad = {.is_bad = true};
     uint32_t length;
-    memcpy(&length, entry, sizeof length);
-    return (struct cursor){.at = entry + sizeof length,
-                           .end = entry + sizeof length + length,
-                           .is_bad = length >= 0xfffffff0u || !length};
+    if (entry < segment->start || entry > segment->end ||
+        segment->end - entry < sizeof length)
+        return bad;
+    memcpy(&length, (const void *)entry, sizeof length);
+    const uint8_t *at = (const uint8_t *)entry + sizeof length;
+    if (!length || length > ENTRY_LIMIT ||
+        length > segment->end - (uintptr_t)at)
+        return bad;
+    return (struct cursor){.at = at, .end = at + length};
 }
 
-static bool read_cie(const uint8_t *entry, struct cie *cie)
+static bool read_cie(const struct mt_segment *segment, uintptr_t entry,
+                     struct cie *cie)
 {
-    struct cursor cursor = entry_at(entry);
+    struct cursor cursor = entry_at(segment, entry);
     uint64_t id = take(&cursor, 4);
     uint64_t version = take_byte(&cursor);
     if (cursor.is_bad || id || (version != 1 && version != 3))
         return false;
     const char *augmentation = (const char *)cursor.at;
     skip(&cursor, strnlen(augmentation, (size_t)(cursor.end - cursor.at)) + 1);
+    if (cursor.is_bad) /* it is not terminated */
+        return false;
     *cie = (struct cie){.has_augmentation = augmentation[0] == 'z'};
     cie->code_alignment = take_uleb(&cursor);
     cie->data_alignment = take_sleb(&cursor);
@@ -149,6 +164,12 @@ static struct save *column(struct row *row, uint64_t number)
     return number == REGISTER_RBP      ? &row->fp
            : number == REGISTER_RETURN ? &row->ip
                                        : NULL;
+}
+
+/* Offsets wrap around, in what is no program of a compiler's. */
+static int64_t times(uint64_t number, int64_t factor)
+{
+    return (int64_t)(number * (uint64_t)factor);
 }
 
 static void set(struct machine *machine, uint64_t number, enum save_kind kind,
@@ -225,7 +246,7 @@ static enum outcome run_extended(struct machine *machine, unsigned code,
         return advance(machine, take(cursor, 4)) ? GO_ON : REACHED;
     case 0x05: /* offset_extended */
         number = take_uleb(cursor);
-        set(machine, number, SAVE_AT, (int64_t)take_uleb(cursor) * factor);
+        set(machine, number, SAVE_AT, times(take_uleb(cursor), factor));
         break;
     case 0x06: /* restore_extended */
         restore(machine, take_uleb(cursor));
@@ -279,15 +300,16 @@ static enum outcome run_extended(struct machine *machine, unsigned code,
         break;
     case 0x11: /* offset_extended_sf */
         number = take_uleb(cursor);
-        set(machine, number, SAVE_AT, take_sleb(cursor) * factor);
+        set(machine, number, SAVE_AT,
+            times((uint64_t)take_sleb(cursor), factor));
         break;
     case 0x12: /* def_cfa_sf */
         row->cfa_register = take_uleb(cursor);
-        row->cfa_offset = take_sleb(cursor) * factor;
+        row->cfa_offset = times((uint64_t)take_sleb(cursor), factor);
         row->cfa_is_expression = false;
         break;
     case 0x13: /* def_cfa_offset_sf */
-        row->cfa_offset = take_sleb(cursor) * factor;
+        row->cfa_offset = times((uint64_t)take_sleb(cursor), factor);
         break;
     case 0x14: /* val_offset */
         number = take_uleb(cursor);
@@ -316,7 +338,7 @@ static enum outcome run(struct machine *machine, struct cursor program)
             break;
         case 2: /* offset */
             set(machine, operand, SAVE_AT,
-                (int64_t)take_uleb(&program) * machine->cie->data_alignment);
+                times(take_uleb(&program), machine->cie->data_alignment));
             break;
         case 3: /* restore */
             restore(machine, operand);
@@ -340,15 +362,22 @@ struct frame_header {
     } table[];
 };
 
-static bool is_known_form(const struct frame_header *header)
+/* Whether it is one, and lies in the segment with all its table. */
+static bool is_known_form(const struct mt_segment *segment,
+                          const struct frame_header *header)
 {
-    return header->version == 1 && header->count_encoding == ENCODING_UDATA4 &&
+    uintptr_t table = (uintptr_t)header + sizeof *header;
+    return !((uintptr_t)header % _Alignof(struct frame_header)) &&
+           (uintptr_t)header >= segment->start && table <= segment->end &&
+           header->count <= (segment->end - table) / sizeof *header->table &&
+           header->version == 1 && header->count_encoding == ENCODING_UDATA4 &&
            header->table_encoding == ENCODING_TABLE && header->count &&
            (header->pointer_encoding & ENCODING_FORMAT) == ENCODING_SDATA4;
 }
 
-static const uint8_t *find_entry(const struct frame_header *header,
-                                 uintptr_t address)
+/* The address of the FDE whose function may hold `address`, or 0. */
+static uintptr_t find_entry(const struct frame_header *header,
+                            uintptr_t address)
 {
     int64_t wanted = (int64_t)(address - (uintptr_t)header);
     uint32_t low = 0, high = header->count;
@@ -360,8 +389,8 @@ static const uint8_t *find_entry(const struct frame_header *header,
             high = middle;
     }
     if (header->table[low].location > wanted)
-        return NULL;
-    return (const uint8_t *)header + header->table[low].entry;
+        return 0;
+    return (uintptr_t)header + (uintptr_t)header->table[low].entry;
 }
 
 static struct mt_frame_rule rule_of_kind(enum mt_rule_kind kind)
@@ -394,14 +423,16 @@ static struct mt_frame_rule rule_of(const struct row *row)
 }
 
 /* The rule at `target` of the function that `entry`, an FDE, is of. */
-static enum mt_cfi_answer run_entry(const uint8_t *entry, uintptr_t target,
+static enum mt_cfi_answer run_entry(const struct mt_segment *segment,
+                                    uintptr_t entry, uintptr_t target,
                                     struct mt_frame_rule *rule)
 {
-    struct cursor cursor = entry_at(entry);
-    const uint8_t *cie_pointer = cursor.at;
+    struct cursor cursor = entry_at(segment, entry);
+    uintptr_t cie_pointer = (uintptr_t)cursor.at;
     uint64_t distance = take(&cursor, 4);
     struct cie cie;
-    if (cursor.is_bad || !distance || !read_cie(cie_pointer - distance, &cie) ||
+    if (cursor.is_bad || !distance ||
+        !read_cie(segment, cie_pointer - distance, &cie) ||
         cie.encoding & ENCODING_INDIRECT)
         return MT_CFI_UNKNOWN;
     uintptr_t start = take_pointer(&cursor, cie.encoding);
@@ -432,6 +463,17 @@ static enum mt_cfi_answer run_entry(const uint8_t *entry, uintptr_t target,
     return MT_CFI_FOUND;
 }
 
+enum mt_cfi_answer mt_cfi_rule_in(const struct mt_segment *segment,
+                                  const void *eh_frame_header, uintptr_t target,
+                                  struct mt_frame_rule *rule)
+{
+    const struct frame_header *header = eh_frame_header;
+    if (!is_known_form(segment, header))
+        return MT_CFI_UNKNOWN;
+    uintptr_t entry = find_entry(header, target);
+    return entry ? run_entry(segment, entry, target, rule) : MT_CFI_NONE;
+}
+
 enum mt_cfi_answer mt_cfi_rule(uintptr_t ip, struct mt_frame_rule *rule)
 {
     uintptr_t target = ip - 1; /* inside the call */
@@ -440,9 +482,11 @@ enum mt_cfi_answer mt_cfi_rule(uintptr_t ip, struct mt_frame_rule *rule)
         return MT_CFI_UNKNOWN;
     if (!mt_real_find_image(target, &image) || !image.eh_frame_header)
         return MT_CFI_NONE;
-    const struct frame_header *header = image.eh_frame_header;
-    if (!is_known_form(header))
+    struct mt_program_headers headers;
+    struct mt_segment segment;
+    if (!mt_program_headers_find(&image, &headers) ||
+        !mt_program_headers_segment(&headers, (uintptr_t)image.eh_frame_header,
+                                    &segment))
         return MT_CFI_UNKNOWN;
-    const uint8_t *entry = find_entry(header, target);
-    return entry ? run_entry(entry, target, rule) : MT_CFI_NONE;
+    return mt_cfi_rule_in(&segment, image.eh_frame_header, target, rule);
 }

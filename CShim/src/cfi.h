@@ -8,6 +8,7 @@
 #define MT_CFI_H
 
 #include "frame_rule.h"
+#include "program_headers.h"
 
 enum mt_cfi_answer {
     MT_CFI_FOUND,
@@ -17,5 +18,12 @@ enum mt_cfi_answer {
 
 /* No lock, no allocation. */
 enum mt_cfi_answer mt_cfi_rule(uintptr_t ip, struct mt_frame_rule *rule);
+
+/* The same for a place in a function, and an .eh_frame_hdr with .eh_frame
+ * beside it in `segment`: nothing outside of that is read, whatever they say.
+ */
+enum mt_cfi_answer mt_cfi_rule_in(const struct mt_segment *segment,
+                                  const void *eh_frame_header, uintptr_t target,
+                                  struct mt_frame_rule *rule);
 
 #endif

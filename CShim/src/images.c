@@ -6,6 +6,7 @@
 
 #include "checksum.h"
 #include "pages.h"
+#include "program_headers.h"
 #include "real.h"
 #include "trace_file.h"
 
@@ -16,8 +17,6 @@
 #include <unistd.h>
 
 #define IMAGE_LIMIT 16384u
-#define BUILD_ID_LIMIT 64u
-#define ELF_PAGE_BYTE_COUNT 4096u
 
 struct image {
     _Atomic uintptr_t start; /* 0: unloaded since */
@@ -46,51 +45,6 @@ static void lock(void)
 static void unlock(void)
 {
     atomic_store_explicit(&state.is_busy, 0, memory_order_release);
-}
-
-/* ----------------------------------------------------------- ELF in memory */
-
-/* The GNU build-id note among the program headers of a mapped image. */
-static uint32_t find_build_id(const ElfW(Phdr) * headers, unsigned count,
-                              uintptr_t bias, const uint8_t **build_id)
-{
-    for (unsigned i = 0; i < count; i++) {
-        if (headers[i].p_type != PT_NOTE)
-            continue;
-        uintptr_t at = bias + headers[i].p_vaddr;
-        uintptr_t end = at + headers[i].p_memsz;
-        while (at + sizeof(ElfW(Nhdr)) <= end) {
-            const ElfW(Nhdr) *note = (const ElfW(Nhdr) *)at;
-            uintptr_t name = at + sizeof *note;
-            uintptr_t text = name + (note->n_namesz + 3u) / 4 * 4;
-            if (note->n_type == NT_GNU_BUILD_ID && note->n_namesz == 4 &&
-                !memcmp((const void *)name, "GNU", 4) &&
-                text + note->n_descsz <= end) {
-                *build_id = (const uint8_t *)text;
-                return note->n_descsz < BUILD_ID_LIMIT ? note->n_descsz
-                                                       : BUILD_ID_LIMIT;
-            }
-            at = text + (note->n_descsz + 3u) / 4 * 4;
-        }
-    }
-    *build_id = NULL;
-    return 0;
-}
-
-static void find_range(const ElfW(Phdr) * headers, unsigned count,
-                       uintptr_t bias, uintptr_t *start, uintptr_t *end)
-{
-    *start = UINTPTR_MAX;
-    *end = 0;
-    for (unsigned i = 0; i < count; i++) {
-        if (headers[i].p_type != PT_LOAD)
-            continue;
-        uintptr_t low = bias + headers[i].p_vaddr / ELF_PAGE_BYTE_COUNT *
-                                   ELF_PAGE_BYTE_COUNT;
-        uintptr_t high = bias + headers[i].p_vaddr + headers[i].p_memsz;
-        *start = low < *start ? low : *start;
-        *end = high > *end ? high : *end;
-    }
 }
 
 /* ----------------------------------------------------------------- recording */
@@ -128,13 +82,11 @@ struct found_image {
     char program[PATH_MAX]; /* where `path` points to for the program itself */
 };
 
-static bool read_image(const ElfW(Phdr) * headers, unsigned header_count,
-                       uintptr_t bias, const char *path,
-                       struct found_image *found)
+static bool read_image(const struct mt_program_headers *headers,
+                       const char *path, struct found_image *found)
 {
-    uintptr_t start, end;
-    find_range(headers, header_count, bias, &start, &end);
-    if (start >= end)
+    struct mt_segment range;
+    if (!mt_program_headers_range(headers, &range))
         return false;
     if (!path || !*path) {
         ssize_t length = readlink("/proc/self/exe", found->program,
@@ -144,37 +96,32 @@ static bool read_image(const ElfW(Phdr) * headers, unsigned header_count,
     }
     found->path = path;
     uint32_t build_id_byte_count =
-        find_build_id(headers, header_count, bias, &found->build_id);
+        mt_program_headers_build_id(headers, &found->build_id);
     found->record = (struct mt_image){
         .ticks = mt_clock_now(&mt_process.clock),
-        .load_bias = bias,
-        .start = start,
-        .end = end,
+        .load_bias = headers->bias,
+        .start = range.start,
+        .end = range.end,
         .event = MT_IMAGE_LOADED,
         .path_byte_count = (uint32_t)strnlen(path, PATH_MAX),
         .build_id_byte_count = build_id_byte_count,
     };
-    found->content =
-        mt_checksum(path, found->record.path_byte_count,
-                    mt_checksum(found->build_id, build_id_byte_count, start));
+    found->content = mt_checksum(
+        path, found->record.path_byte_count,
+        mt_checksum(found->build_id, build_id_byte_count, found->record.start));
     return true;
 }
 
-/* The image at `address` without the loader's lock. Its ELF header is the
- * first thing mapped, and its program headers follow. */
+/* The image at `address` without the loader's lock. */
 static bool read_image_at(uintptr_t address, struct found_image *found)
 {
     struct mt_real_image image;
-    if (!mt_real_find_image(address, &image))
+    struct mt_program_headers headers;
+    if (!mt_real_find_image(address, &image) ||
+        !mt_program_headers_find(&image, &headers))
         return false;
-    const ElfW(Ehdr) *header = (const ElfW(Ehdr) *)image.start;
     found->handle = image.handle;
-    if (memcmp(header->e_ident, ELFMAG, SELFMAG) ||
-        header->e_phoff + header->e_phnum * sizeof(ElfW(Phdr)) >
-            ELF_PAGE_BYTE_COUNT)
-        return false;
-    return read_image((const ElfW(Phdr) *)(image.start + header->e_phoff),
-                      header->e_phnum, image.load_bias, image.path, found);
+    return read_image(&headers, image.path, found);
 }
 
 /* The first epoch in which an image may have stood there: that in which the
@@ -255,8 +202,9 @@ static int add_each(struct dl_phdr_info *info, size_t size, void *context)
     (void)context;
     struct found_image found = {.handle = NULL};
     struct mt_real_image here;
-    if (!read_image(info->dlpi_phdr, info->dlpi_phnum, info->dlpi_addr,
-                    info->dlpi_name, &found) ||
+    struct mt_program_headers headers = {info->dlpi_phdr, info->dlpi_phnum,
+                                         info->dlpi_addr};
+    if (!read_image(&headers, info->dlpi_name, &found) ||
         known_at(found.record.start))
         return 0;
     if (mt_real_find_image(found.record.start, &here))

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The reader of unwind information against libunwind: for every place in
- * libraries that are there anyway, and in this program, the same rule.
+ * libraries that are there anyway, and in this program, the same rule. Where it
+ * was tampered with, any rule or none, and nothing read outside of its segment.
  */
 #include "cfi.h"
 #include "check.h"
@@ -10,6 +11,7 @@
 
 #include <dlfcn.h>
 #include <link.h>
+#include <sys/mman.h>
 
 static unsigned known_count, unknown_count, different_count, left_count;
 
@@ -63,6 +65,65 @@ static int compare_image(struct dl_phdr_info *info, size_t size, void *stride)
     return 0;
 }
 
+/* xorshift64, the same in every run */
+static uint64_t next_random(void)
+{
+    static uint64_t state = 0x9e3779b97f4a7c15u;
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^= state << 17;
+    return state;
+}
+
+#define PAGE 4096u
+#define CHANGE_COUNT 20000
+
+/* A copy of libc's unwind information, between two pages that cannot be read,
+ * and one to four of its bytes overwritten at a time. */
+static void check_damaged(void)
+{
+    struct mt_real_image image;
+    struct mt_program_headers headers;
+    struct mt_segment segment;
+    CHECK(mt_real_find_image((uintptr_t)strlen, &image));
+    CHECK(mt_program_headers_find(&image, &headers));
+    uintptr_t start = (uintptr_t)image.eh_frame_header;
+    CHECK(mt_program_headers_segment(&headers, start, &segment));
+    size_t byte_count = (segment.end - start) / PAGE * PAGE;
+    char *room = mmap(NULL, byte_count + 2 * PAGE, PROT_NONE,
+                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    CHECK(room != MAP_FAILED);
+    char *copy = room + PAGE;
+    CHECK(!mprotect(copy, byte_count, PROT_READ | PROT_WRITE));
+    memcpy(copy, (const void *)start, byte_count);
+    segment =
+        (struct mt_segment){(uintptr_t)copy, (uintptr_t)copy + byte_count};
+
+    /* One function's place in the table, and what it leads to. */
+    const int32_t *table = (const int32_t *)(void *)(copy + 12);
+    unsigned found_count = 0;
+    for (unsigned i = 0; i < CHANGE_COUNT; i++) {
+        size_t row = next_random() % 200;
+        size_t entry = (size_t)table[row * 2 + 1];
+        uintptr_t target = segment.start + (uintptr_t)(intptr_t)table[row * 2];
+        size_t place =
+            i % 8 == 0 ? next_random() % 2000 : entry + next_random() % 48;
+        uint32_t value = (uint32_t)next_random() >> next_random() % 32;
+        if (i % 5 == 0)
+            value = (uint32_t)(byte_count - place) + value % 9;
+        uint32_t before;
+        memcpy(&before, copy + place, sizeof before);
+        memcpy(copy + place, &value, i % 4 + 1);
+        struct mt_frame_rule rule;
+        found_count += mt_cfi_rule_in(&segment, copy, target + i % 64, &rule) ==
+                       MT_CFI_FOUND;
+        memcpy(copy + place, &before, sizeof before);
+    }
+    CHECK(found_count > CHANGE_COUNT / 10);
+    CHECK(found_count < CHANGE_COUNT);
+    CHECK(!munmap(room, byte_count + 2 * PAGE));
+}
+
 int main(void)
 {
     uintptr_t stride = 211;
@@ -80,6 +141,7 @@ int main(void)
     struct mt_frame_rule rule;
     CHECK(mt_cfi_rule(0, &rule) == MT_CFI_NONE);
     CHECK(mt_cfi_rule((uintptr_t)&stride, &rule) == MT_CFI_NONE);
+    check_damaged();
     printf("%u places, %u without an entry\n", known_count, unknown_count);
     return check_summary();
 }
