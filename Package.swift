@@ -91,7 +91,8 @@ let package = Package(
       dependencies: [
         "MemtraceAnalyzer", "MemtraceTestSupport", "TraceFile", "Symbolication", "CTraceFormat",
         "PprofMessages", "CZlib", .product(name: "SystemPackage", package: "swift-system"),
-      ]),
+      ],
+      exclude: ["Browser"]),
     .testTarget(
       name: "MemtraceCommandTests",
       dependencies: [
