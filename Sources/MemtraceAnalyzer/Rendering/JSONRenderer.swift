@@ -10,51 +10,29 @@ package struct JSONRenderer: ReportRenderer {
   package init() {}
 
   package func render(_ report: LeakReport, to output: ReportOutput) {
-    var json = JSONWriter(output)
     var stacks = JSONFrameCache(report.frames)
-    json.object(multiline: true) { json in
-      json.member("schema", Self.schema)
-      json.key("trace")
-      write(report.trace, &json)
-      json.key("interval")
-      json.object { json in
+    JSONDocument.write(schema: Self.schema, to: output) { json in
+      json.object("trace", multiline: true) { writeMembers(report.trace, &$0) }
+      json.object("interval") { json in
         json.member("fromNs", report.interval.lowerBound)
         json.member("toNs", report.interval.upperBound)
         json.member("isPartOfTrace", report.isPartOfTrace)
         json.member("aliveAtNs", report.aliveAtNanoseconds)
       }
-      json.key("summary")
-      write(report.heap, report, &json)
+      json.object("summary", multiline: true) { writeMembers(report.heap, report, &$0) }
       json.key("selection")
       write(report.selection, listed: report.sites.count, &json)
-      json.key("sites")
-      json.array(multiline: true) { json in
-        for site in report.sites { write(site, &stacks, &json) }
-      }
+      json.objects("sites", report.sites) { writeMembers($0, &stacks, &$1) }
       JSONGrouping.write(report.grouping, &json)
       JSONTree.write(report.tree, &json)
-      json.key("largeAllocations")
-      json.array(multiline: true) { json in
-        for large in report.largeAllocations { write(large, &stacks, &json) }
+      json.objects("largeAllocations", report.largeAllocations) {
+        writeMembers($0, &stacks, &$1)
       }
       json.key("mappings")
       write(report.mappings, &stacks, &json)
-      json.key("marks")
-      json.array(multiline: true) { json in
-        for mark in report.marks {
-          json.object { writeMembers(mark, &$0) }
-        }
-      }
-      json.key("warnings")
-      json.array(multiline: true) { json in
-        for warning in report.warnings { json.value(warning.description) }
-      }
+      json.objects("marks", report.marks, writeMembers)
+      json.lines("warnings", report.warnings) { $1.value($0.description) }
     }
-    output.write("\n")
-  }
-
-  private func write(_ trace: TraceSummary, _ json: inout JSONWriter) {
-    json.object(multiline: true) { writeMembers(trace, &$0) }
   }
 
   func writeMembers(_ trace: TraceSummary, _ json: inout JSONWriter) {
@@ -80,10 +58,6 @@ package struct JSONRenderer: ReportRenderer {
     json.member("inheritedFrees", trace.inheritedFreeCount)
     json.member("unrecordedFrees", trace.unrecordedFreeCount)
     json.member("reusedAddresses", trace.reusedAddressCount)
-  }
-
-  private func write(_ heap: HeapSummary, _ report: LeakReport, _ json: inout JSONWriter) {
-    json.object(multiline: true) { writeMembers(heap, report, &$0) }
   }
 
   func writeMembers(_ heap: HeapSummary, _ report: LeakReport, _ json: inout JSONWriter) {
@@ -122,10 +96,6 @@ package struct JSONRenderer: ReportRenderer {
     }
   }
 
-  private func write(_ site: Site, _ stacks: inout JSONFrameCache, _ json: inout JSONWriter) {
-    json.object { writeMembers(site, &stacks, &$0) }
-  }
-
   func writeMembers(_ site: Site, _ stacks: inout JSONFrameCache, _ json: inout JSONWriter) {
     json.member("outstandingBytes", site.totals.outstandingBytes)
     json.member("outstandingCount", site.totals.outstandingCount)
@@ -138,12 +108,6 @@ package struct JSONRenderer: ReportRenderer {
     json.key("allocationFunctions")
     json.array { json in for function in site.functions { json.value(function.name) } }
     stacks.write(site.stack, &json)
-  }
-
-  private func write(
-    _ large: LargeAllocation, _ stacks: inout JSONFrameCache, _ json: inout JSONWriter
-  ) {
-    json.object { writeMembers(large, &stacks, &$0) }
   }
 
   func writeMembers(
@@ -164,14 +128,9 @@ package struct JSONRenderer: ReportRenderer {
     json.object(multiline: true) { json in
       writeMembers(mappings.totals, &json)
       json.member("siteCount", mappings.siteCount)
-      json.key("sites")
-      json.array(multiline: true) { json in
-        for site in mappings.sites {
-          json.object { json in
-            writeMembers(site.totals, &json)
-            stacks.write(site.stack, &json)
-          }
-        }
+      json.objects("sites", mappings.sites) { site, json in
+        writeMembers(site.totals, &json)
+        stacks.write(site.stack, &json)
       }
     }
   }

@@ -7,29 +7,21 @@
 /// Writes the call tree of a report.
 enum JSONTree {
   static func write(_ tree: CallTree?, _ json: inout JSONWriter) {
-    json.key("tree")
-    guard let tree else { return json.null() }
+    json.optional("tree", tree) { tree, json in write(tree, &json) }
+  }
+
+  private static func write(_ tree: CallTree, _ json: inout JSONWriter) {
     json.object(multiline: true) { json in
       json.member("direction", tree.direction.rawValue)
-      json.key("functions")
-      json.array(multiline: true) { json in
-        for function in tree.functions {
-          json.object { json in JSONFunction.write(function, &json) }
-        }
-      }
-      json.key("nodes")
-      json.array(multiline: true) { json in
-        for node in tree.nodes {
-          json.object { json in
-            json.member("parent", node.parent)
-            json.member("functionIndex", node.function)
-            json.member("outstandingBytes", node.sums.outstandingBytes)
-            json.member("outstandingCount", node.sums.outstandingCount)
-            json.member("totalBytes", node.sums.allocatedBytes)
-            json.member("totalCount", node.sums.allocationCount)
-            json.member("siteCount", node.sums.siteCount)
-          }
-        }
+      json.objects("functions", tree.functions) { JSONFunction.write($0, &$1) }
+      json.objects("nodes", tree.nodes) { node, json in
+        json.member("parent", node.parent)
+        json.member("functionIndex", node.function)
+        json.member("outstandingBytes", node.sums.outstandingBytes)
+        json.member("outstandingCount", node.sums.outstandingCount)
+        json.member("totalBytes", node.sums.allocatedBytes)
+        json.member("totalCount", node.sums.allocationCount)
+        json.member("siteCount", node.sums.siteCount)
       }
     }
   }

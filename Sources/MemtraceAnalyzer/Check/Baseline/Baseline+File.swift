@@ -50,23 +50,14 @@ extension Baseline {
 
   /// Writes it down.
   package func write(to output: ReportOutput) {
-    var json = JSONWriter(output)
-    json.object(multiline: true) { json in
-      json.member("schema", Self.schema)
-      json.key("sites")
-      json.array(multiline: true) { json in
-        for (name, amount) in amounts.sorted(by: { $0.key < $1.key }) {
-          json.object(multiline: true) { json in
-            json.member("bytes", amount.byteCount)
-            json.member("blocks", amount.blockCount)
-            json.key("stack")
-            json.array(multiline: true) { json in
-              for frame in name.frames { json.value(frame) }
-            }
-          }
+    JSONDocument.write(schema: Self.schema, to: output) { json in
+      json.lines("sites", amounts.sorted { $0.key < $1.key }) { site, json in
+        json.object(multiline: true) { json in
+          json.member("bytes", site.value.byteCount)
+          json.member("blocks", site.value.blockCount)
+          json.lines("stack", site.key.frames) { $1.value($0) }
         }
       }
     }
-    output.write("\n")
   }
 }

@@ -11,38 +11,20 @@ package struct CheckJSON: CheckRenderer {
   package init() {}
 
   package func render(_ result: CheckResult, to output: ReportOutput) {
-    var json = JSONWriter(output)
     let words = CheckWords(result: result)
-    json.object(multiline: true) { json in
-      json.member("schema", Self.schema)
+    JSONDocument.write(schema: Self.schema, to: output) { json in
       json.member("passed", result.passed)
-      json.key("failures")
-      json.array(multiline: true) { json in
-        for failure in result.failures { write(failure, words, &json) }
-      }
-      json.key("growth")
-      if let growth = result.growth { write(growth, &json) } else { json.null() }
+      json.lines("failures", result.failures) { write($0, words, &$1) }
+      json.optional("growth", result.growth) { write($0, &$1) }
       json.key("leaks")
       write(leaks: result, &json)
       json.member("peakBytes", result.peakBytes)
-      json.key("peaks")
-      json.array(multiline: true) { json in
-        for site in result.peaks { write(site, &json) }
-      }
-      json.key("baseline")
-      if let baseline = result.baseline { write(baseline, &json) } else { json.null() }
-      json.key("suppressions")
-      json.array(multiline: true) { json in
-        for use in result.suppressions where use.siteCount > 0 || !use.suppression.isBuiltin {
-          write(use, &json)
-        }
-      }
-      json.key("processes")
-      json.array(multiline: true) { json in
-        for process in result.processes { write(process, &json) }
-      }
+      json.objects("peaks", result.peaks) { writeMembers(of: $0, &$1) }
+      json.optional("baseline", result.baseline) { write($0, &$1) }
+      let uses = result.suppressions.filter { $0.siteCount > 0 || !$0.suppression.isBuiltin }
+      json.lines("suppressions", uses) { write($0, &$1) }
+      json.lines("processes", result.processes) { write($0, &$1) }
     }
-    output.write("\n")
   }
 
   private func write(_ failure: CheckFailure, _ words: CheckWords, _ json: inout JSONWriter) {
@@ -50,10 +32,8 @@ package struct CheckJSON: CheckRenderer {
       json.member("kind", failure.kind.rawValue)
       json.member("message", words.message(failure))
       json.member("option", failure.limit?.option)
-      json.key("limit")
-      if let limit = failure.limit { json.value(limit.value) } else { json.null() }
-      json.key("measured")
-      if let measured = failure.measured { json.value(measured) } else { json.null() }
+      json.optional("limit", failure.limit) { $1.value($0.value) }
+      json.optional("measured", failure.measured) { $1.value($0) }
       json.member("siteList", failure.siteList?.rawValue)
       json.member("siteIndex", failure.site)
       json.member("processIndex", failure.process)
@@ -67,24 +47,19 @@ package struct CheckJSON: CheckRenderer {
       json.member("bytesPerIteration", growth.bytesPerIteration)
       json.member("blocksPerIteration", growth.blocksPerIteration)
       json.member("settledSiteCount", growth.settledSiteCount)
-      json.key("sites")
-      json.array(multiline: true) { json in
-        for site in growth.sites {
-          json.object { json in
-            json.member("bytesPerIteration", site.bytesPerIteration)
-            json.member("blocksPerIteration", site.blocksPerIteration)
-            json.key("batches")
-            json.array { json in
-              for batch in site.batches {
-                json.object { json in
-                  json.member("bytes", batch.byteCount)
-                  json.member("count", batch.blockCount)
-                }
-              }
+      json.objects("sites", growth.sites) { site, json in
+        json.member("bytesPerIteration", site.bytesPerIteration)
+        json.member("blocksPerIteration", site.blocksPerIteration)
+        json.key("batches")
+        json.array { json in
+          for batch in site.batches {
+            json.object { json in
+              json.member("bytes", batch.byteCount)
+              json.member("count", batch.blockCount)
             }
-            writeMembers(of: site.site, &json)
           }
         }
+        writeMembers(of: site.site, &json)
       }
     }
   }
@@ -94,15 +69,8 @@ package struct CheckJSON: CheckRenderer {
       json.member("judged", result.options.judgesLeaks)
       json.member("bytes", result.leakBytes)
       json.member("count", result.leakCount)
-      json.key("sites")
-      json.array(multiline: true) { json in
-        for site in result.leaks { write(site, &json) }
-      }
+      json.objects("sites", result.leaks) { writeMembers(of: $0, &$1) }
     }
-  }
-
-  private func write(_ site: CheckedSite, _ json: inout JSONWriter) {
-    json.object { json in writeMembers(of: site, &json) }
   }
 
   private func writeMembers(of site: CheckedSite, _ json: inout JSONWriter) {
@@ -114,17 +82,11 @@ package struct CheckJSON: CheckRenderer {
     json.key("allocationFunctions")
     json.array { json in for function in site.functions { json.value(function.name) } }
     let location = SiteLocation(site.frames)
-    json.key("nativeFrame")
-    write(location.native, &json)
-    json.key("javascriptFrame")
-    write(location.javaScript, &json)
+    json.optional("nativeFrame", location.native) { JSONFrameCache.write($0, &$1) }
+    json.optional("javascriptFrame", location.javaScript) { JSONFrameCache.write($0, &$1) }
     json.member("stackTruncated", site.isTruncated)
     json.key("stack")
     json.array { json in for frame in site.frames { JSONFrameCache.write(frame, &json) } }
-  }
-
-  private func write(_ frame: Frame?, _ json: inout JSONWriter) {
-    if let frame { JSONFrameCache.write(frame, &json) } else { json.null() }
   }
 
   private func write(_ baseline: BaselineComparison, _ json: inout JSONWriter) {
@@ -136,16 +98,11 @@ package struct CheckJSON: CheckRenderer {
         json.key(name)
         json.array { json in for site in sites { json.value(site) } }
       }
-      json.key("gone")
-      json.array(multiline: true) { json in
-        for (name, amount) in baseline.gone {
-          json.object { json in
-            json.member("bytes", amount.byteCount)
-            json.member("count", amount.blockCount)
-            json.key("names")
-            json.array { json in for frame in name.frames { json.value(frame) } }
-          }
-        }
+      json.objects("gone", baseline.gone) { gone, json in
+        json.member("bytes", gone.amount.byteCount)
+        json.member("count", gone.amount.blockCount)
+        json.key("names")
+        json.array { json in for frame in gone.name.frames { json.value(frame) } }
       }
     }
   }

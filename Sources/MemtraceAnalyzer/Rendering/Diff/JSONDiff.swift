@@ -9,43 +9,31 @@ package struct JSONDiff {
   package init() {}
 
   package func render(_ diff: TraceDiff, to output: ReportOutput) {
-    var json = JSONWriter(output)
     var stacks = JSONFrameCache(diff.frames)
-    json.object(multiline: true) { json in
-      json.member("schema", Self.schema)
+    JSONDocument.write(schema: Self.schema, to: output) { json in
       json.member("isOneTrace", diff.isOneTrace)
       json.key("before")
       write(diff.before, &json)
       json.key("after")
       write(diff.after, &json)
-      json.key("summary")
-      json.object { json in
+      json.object("summary") { json in
         json.member("growthBytes", growth(\.outstanding.byteCount, diff))
         json.member("growthCount", growth(\.outstanding.count, diff))
         json.member("grownSiteCount", diff.grownSiteCount)
         json.member("shrunkSiteCount", diff.shrunkSiteCount)
         json.member("unchangedSiteCount", diff.unchangedSiteCount)
       }
-      json.key("sites")
-      json.array(multiline: true) { json in
-        for site in diff.sites {
-          json.object { json in
-            json.member("growthBytes", site.growthBytes)
-            json.member("growthCount", site.growthCount)
-            json.member("beforeBytes", site.before.byteCount)
-            json.member("beforeCount", site.before.count)
-            json.member("afterBytes", site.after.byteCount)
-            json.member("afterCount", site.after.count)
-            stacks.write(site.stack, &json)
-          }
-        }
+      json.objects("sites", diff.sites) { site, json in
+        json.member("growthBytes", site.growthBytes)
+        json.member("growthCount", site.growthCount)
+        json.member("beforeBytes", site.before.byteCount)
+        json.member("beforeCount", site.before.count)
+        json.member("afterBytes", site.after.byteCount)
+        json.member("afterCount", site.after.count)
+        stacks.write(site.stack, &json)
       }
-      json.key("warnings")
-      json.array(multiline: true) { json in
-        for warning in diff.warnings { json.value(warning.description) }
-      }
+      json.lines("warnings", diff.warnings) { $1.value($0.description) }
     }
-    output.write("\n")
   }
 
   private func growth(_ field: KeyPath<TraceDiff.Side, UInt64>, _ diff: TraceDiff) -> Int64 {
@@ -59,8 +47,7 @@ package struct JSONDiff {
       json.member("outstandingCount", side.outstanding.count)
       json.member("mappedBytes", side.mappings.anonymousBytes &+ side.mappings.fileBytes)
       json.member("rssBytes", side.rssBytes)
-      json.key("trace")
-      json.object(multiline: true) { JSONRenderer().writeMembers(side.trace, &$0) }
+      json.object("trace", multiline: true) { JSONRenderer().writeMembers(side.trace, &$0) }
     }
   }
 }

@@ -9,22 +9,17 @@ package struct JSONTimeline {
   package init() {}
 
   package func render(_ timeline: Timeline, to output: ReportOutput) {
-    var json = JSONWriter(output)
     var stacks = JSONFrameCache(timeline.frames)
-    json.object(multiline: true) { json in
-      json.member("schema", Self.schema)
-      json.key("trace")
-      json.object(multiline: true) { JSONRenderer().writeMembers(timeline.trace, &$0) }
-      json.key("interval")
-      json.object { json in
+    JSONDocument.write(schema: Self.schema, to: output) { json in
+      json.object("trace", multiline: true) { JSONRenderer().writeMembers(timeline.trace, &$0) }
+      json.object("interval") { json in
         json.member("fromNs", timeline.interval.lowerBound)
         json.member("toNs", timeline.interval.upperBound)
         json.member("isPartOfTrace", timeline.isPartOfTrace)
         json.member("judgedFromNs", timeline.judged.lowerBound)
         json.member("judgedToNs", timeline.judged.upperBound)
       }
-      json.key("pattern")
-      json.object { json in
+      json.object("pattern") { json in
         json.member("malloc", timeline.malloc.kind.rawValue)
         json.member("mmap", timeline.mmap.kind.rawValue)
         json.member("rss", timeline.rss?.kind.rawValue)
@@ -33,8 +28,7 @@ package struct JSONTimeline {
       json.key("verdict")
       write(timeline.verdict, &json)
       json.member("rateBytesPerHour", Self.integer(timeline.verdict.bytesPerHour))
-      json.key("trends")
-      json.object(multiline: true) { json in
+      json.object("trends", multiline: true) { json in
         json.key("malloc")
         write(timeline.malloc, &json)
         json.key("mmap")
@@ -54,10 +48,7 @@ package struct JSONTimeline {
       write(timeline.growingSites, &stacks, &json)
       json.key("growingMappings")
       write(timeline.growingMappings, &stacks, &json)
-      json.key("events")
-      json.array(multiline: true) { json in
-        for event in timeline.events { write(event, &stacks, &json) }
-      }
+      json.lines("events", timeline.events) { write($0, &stacks, &$1) }
       json.key("spike")
       write(timeline.spike, &stacks, &json)
       json.key("collector")
@@ -66,12 +57,8 @@ package struct JSONTimeline {
       write(timeline.operations, &stacks, &json)
       json.key("death")
       write(timeline.death, &json)
-      json.key("warnings")
-      json.array(multiline: true) { json in
-        for warning in timeline.warnings { json.value(warning.description) }
-      }
+      json.lines("warnings", timeline.warnings) { $1.value($0.description) }
     }
-    output.write("\n")
   }
 
   private static func integer(_ value: Double) -> Int64 {
@@ -82,10 +69,8 @@ package struct JSONTimeline {
     json.object(multiline: true) { json in
       json.member("kind", verdict.kind.rawValue)
       json.member("confidence", fraction: verdict.confidence)
-      json.key("evidence")
-      json.array(multiline: true) { json in for text in verdict.evidence { json.value(text) } }
-      json.key("nextSteps")
-      json.array(multiline: true) { json in for text in verdict.nextSteps { json.value(text) } }
+      json.lines("evidence", verdict.evidence) { $1.value($0) }
+      json.lines("nextSteps", verdict.nextSteps) { $1.value($0) }
     }
   }
 
@@ -197,18 +182,13 @@ package struct JSONTimeline {
     json.object { json in
       json.member("timeNs", spike.nanoseconds)
       json.member("outstandingBytes", spike.outstandingBytes)
-      json.key("sites")
-      json.array(multiline: true) { json in
-        for part in spike.parts {
-          json.object { json in
-            json.member("outstandingBytes", part.amount.byteCount)
-            json.member("outstandingCount", part.amount.count)
-            json.member(
-              "share",
-              fraction: Double(part.amount.byteCount) / Double(max(1, spike.outstandingBytes)))
-            stacks.write(part.stack, &json)
-          }
-        }
+      json.objects("sites", spike.parts) { part, json in
+        json.member("outstandingBytes", part.amount.byteCount)
+        json.member("outstandingCount", part.amount.count)
+        json.member(
+          "share",
+          fraction: Double(part.amount.byteCount) / Double(max(1, spike.outstandingBytes)))
+        stacks.write(part.stack, &json)
       }
     }
   }
