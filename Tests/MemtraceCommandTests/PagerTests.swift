@@ -29,10 +29,11 @@ import Testing
   }
 
   private func shown(
-    _ arguments: [String] = [], _ environment: [String: String], status: Int32 = 0
+    _ arguments: [String] = [], _ environment: [String: String], command: [String] = ["report"],
+    status: Int32 = 0
   ) throws -> String {
     try BuiltCommand.onTerminal(
-      columns: 100, ["report"] + arguments + [trace],
+      columns: 100, command + arguments + [trace],
       environment: [
         "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "MEMTRACE_CACHE": "0", "NO_COLOR": "1",
       ]
@@ -47,6 +48,29 @@ import Testing
     }
     let text = try shown([], ["MEMTRACE_PAGER": Self.marking, "PAGER": "false"])
     #expect(text.contains("\n|Outstanding, by stack"))
+  }
+
+  /// Every other command with a text, the status it ends with, and something it says.
+  private static let others: [(command: [String], status: Int32, text: String)] = [
+    (["timeline"], 0, "|Over time"), (["investigate"], 0, "|# Memory of"),
+    (["diff", "--from", "1us"], 0, "|Grew"), (["check"], 1, "|FAILED"),
+    // The trace is no program that could be recorded.
+    (["doctor", "--"], 69, "|FAIL  program"),
+  ]
+
+  @Test(arguments: others.indices)
+  func soDoesEveryOtherText(index: Int) throws {
+    let (command, status, text) = Self.others[index]
+    let paged = try shown([], ["PAGER": Self.marking], command: command, status: status)
+    #expect(paged.contains(text), "\(paged)")
+    #expect(paged.split(separator: "\n").allSatisfy { $0.hasPrefix("|") })
+    let options = command.dropLast(command.last == "--" ? 1 : 0) + ["--no-pager"]
+    let plain = try shown(
+      command.last == "--" ? ["--"] : [], ["PAGER": Self.marking], command: Array(options),
+      status: status)
+    #expect(plain.contains(text.dropFirst()) && !plain.contains(text))
+    // Who leaves early wants no more; what the command found out is its status all the same.
+    #expect(try shown([], ["PAGER": "true"], command: command, status: status) == "")
   }
 
   @Test(arguments: [

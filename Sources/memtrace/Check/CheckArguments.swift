@@ -33,11 +33,7 @@ struct CheckArguments: ParsableArguments {
   @Option(help: .hidden)
   var maxSiteGrowth: GrowthRate?
 
-  @Option(
-    help: ArgumentHelp(
-      "Only stacks through an image whose file name matches, or whose path where the pattern has "
-        + "a slash: '*.node'. May be given several times.", valueName: "glob"))
-  var onlyImage: [String] = []
+  @OptionGroup var images: ImageFilter
 
   @Option(
     help: ArgumentHelp(
@@ -51,7 +47,7 @@ struct CheckArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Stacks not to report, as LeakSanitizer or valgrind write them down. May be given several "
-        + "times.", valueName: "file"))
+        + "times.", valueName: "file"), completion: .file())
   var suppressions: [String] = []
 
   @Flag(
@@ -61,7 +57,7 @@ struct CheckArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Let pass what this file has, if it has not grown.", valueName: "file"))
+      "Let pass what this file has, if it has not grown.", valueName: "file"), completion: .file())
   var baseline: String?
 
   @Flag(help: "Write what was found to the file of --baseline.")
@@ -71,7 +67,6 @@ struct CheckArguments: ParsableArguments {
   var allowKilled = false
 
   func validate() throws {
-    if onlyImage.contains("") { throw ValidationError("--only-image takes a pattern: '*.node'") }
     if updateBaseline, baseline == nil {
       throw ValidationError("--update-baseline needs --baseline FILE")
     }
@@ -89,7 +84,7 @@ struct CheckArguments: ParsableArguments {
 
   /// Whether anything was asked for that only a gate has.
   var isUsed: Bool {
-    !limits.isEmpty || !onlyImage.isEmpty || batchMarks != nil || !suppressions.isEmpty
+    !limits.isEmpty || !images.onlyImage.isEmpty || batchMarks != nil || !suppressions.isEmpty
       || !builtinSuppressions || baseline != nil || allowKilled
   }
 
@@ -113,7 +108,7 @@ struct CheckArguments: ParsableArguments {
   func options() throws -> CheckOptions {
     var options = CheckOptions()
     options.limits = limits
-    options.onlyImages = onlyImage
+    options.onlyImages = images.onlyImage
     options.batches = batchMarks.flatMap { prefix in
       iterations.map { BatchMarks(prefix: prefix, iterationCount: $0) }
     }

@@ -16,7 +16,7 @@ struct CheckCommand: ParsableCommand {
       limit nothing may leak. Exit status: 0 passed, 1 failed, 65 a file cannot be used.
       """)
 
-  @Argument(help: ArgumentHelp("The traces.", valueName: "trace"))
+  @Argument(help: ArgumentHelp("The traces.", valueName: "trace"), completion: .file())
   var traces = ["trace.bin"]
 
   @OptionGroup var gate: CheckArguments
@@ -32,27 +32,18 @@ struct CheckCommand: ParsableCommand {
   @Option(help: "What they are for: valgrind or lsan; memtrace reads both.")
   var suppressionStyle = SuppressionWriter.Style.valgrind
 
-  @Option(name: [.short, .long], help: ArgumentHelp("Write to a file.", valueName: "file"))
-  var output: String?
+  @OptionGroup var destination: OutputOption
 
-  @Option(help: "Colour: auto, always or never.")
-  var color = Terminal.Color.auto
+  @OptionGroup var screen: ScreenOptions
 
-  @Option(
-    help: ArgumentHelp("A folder that stands for / when names are looked up.", valueName: "dir"))
-  var sysroot: String?
-
-  @Flag(name: .customLong("no-cache"), help: "Look every name up anew, and keep none.")
-  var ignoresCache = false
+  @OptionGroup var names: NameOptions
 
   func run() throws {
     var options = try gate.options()
-    options.sysroot = sysroot
-    options.usesNameCache = !ignoresCache
+    options.sysroot = names.sysroot
+    options.usesNameCache = names.usesCache
     let opened = try traces.map { try TraceFile(path: FilePath($0)) }
-    let destination = try output.map {
-      try OutputFile(path: $0, notOverwriting: traces.first ?? "")
-    }
+    let file = try destination.file(notOverwriting: traces.first ?? "")
     let progress = ProgressBar()
     let result: CheckResult
     do {
@@ -61,12 +52,12 @@ struct CheckCommand: ParsableCommand {
     }
     if printSuppressions {
       let sites = result.leaks + (result.growth?.sites.map(\.site) ?? [])
-      try (destination ?? .standardOutput).write {
+      try (file ?? screen.pager.output).write {
         SuppressionWriter.write(sites, as: suppressionStyle, to: $0)
       }
       return
     }
-    try (destination ?? .standardOutput).write { renderer.render(result, to: $0) }
+    try (file ?? screen.pager.output).write { renderer.render(result, to: $0) }
     try files.write(result)
     try gate.update(with: result)
     if !result.passed, !gate.updateBaseline { throw ExitCode(ExitStatus.gateFailed.rawValue) }
@@ -74,12 +65,7 @@ struct CheckCommand: ParsableCommand {
 
   private var renderer: any CheckRenderer {
     guard format == .text else { return format.renderer }
-    var text = TextOptions()
-    let isOnScreen = output == nil
-    text.width = isOnScreen ? Terminal.output.width : nil
-    text.usesColor = isOnScreen ? Terminal.output.usesColor(color) : color == .always
-    text.isASCII = isOnScreen && Terminal.output.isASCII
-    return CheckText(options: text)
+    return CheckText(options: screen.text(isOnScreen: destination.isScreen))
   }
 }
 

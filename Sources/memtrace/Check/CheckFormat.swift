@@ -39,19 +39,28 @@ enum CheckFormat: String, ExpressibleByArgument, CaseIterable {
 /// Files that take the result in some forms, besides what is shown.
 struct CheckOutputs: ParsableArguments {
   @Option(
-    help: ArgumentHelp("Write the result as JUnit XML; - is standard output.", valueName: "file"))
+    help: ArgumentHelp("Write the result as JUnit XML; - is standard output.", valueName: "file"),
+    completion: .file())
   var junit: String?
 
-  @Option(help: ArgumentHelp("Write it as SARIF 2.1.0.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Write it as SARIF 2.1.0.", valueName: "file"),
+    completion: .file())
   var sarif: String?
 
-  @Option(help: ArgumentHelp("Write it as JSON.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Write it as JSON.", valueName: "file"),
+    completion: .file())
   var json: String?
 
-  @Option(help: ArgumentHelp("Write it as TAP 14.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Write it as TAP 14.", valueName: "file"),
+    completion: .file())
   var tap: String?
 
-  @Option(help: ArgumentHelp("Write it as annotations for GitHub Actions.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Write it as annotations for GitHub Actions.", valueName: "file"),
+    completion: .file())
   var github: String?
 
   private var paths: [(CheckFormat, String)] {

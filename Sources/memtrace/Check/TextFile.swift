@@ -6,10 +6,8 @@ import SystemPackage
 
 /// Reads texts.
 enum TextFile {
-  private static let byteLimit = 64 << 20
-
-  /// The whole text of a file; what is no UTF-8 in it is replaced.
-  static func read(_ path: String) throws -> String {
+  /// The whole text of a file, which nobody writes longer by hand; what is no UTF-8 in it is replaced.
+  static func read(_ path: String, byteLimit: Int = 64 << 20) throws -> String {
     do {
       let file = try FileDescriptor.open(FilePath(path), .readOnly, options: [.closeOnExec])
       return try file.closeAfter {

@@ -13,16 +13,17 @@ struct DoctorCommand: ParsableCommand {
     discussion: "Exit status: 0 if nothing prevents a recording, 69 if something does.")
 
   @Option(
-    name: [.short, .long], help: ArgumentHelp("The trace that is to be written.", valueName: "file")
-  )
+    name: [.short, .long],
+    help: ArgumentHelp("The trace that is to be written.", valueName: "file"),
+    completion: .file())
   var output = "trace.bin"
 
-  @Option(help: "Colour: auto, always or never.")
-  var color = Terminal.Color.auto
+  @OptionGroup var screen: ScreenOptions
 
   @Argument(
     parsing: .captureForPassthrough,
-    help: ArgumentHelp("The program to look at.", valueName: "cmd"))
+    help: ArgumentHelp("The program to look at.", valueName: "cmd"),
+    completion: .file())
   var words: [String] = []
 
   func validate() throws {
@@ -36,26 +37,29 @@ struct DoctorCommand: ParsableCommand {
       findings += ProgramCheck(program: program).findings()
       findings += LauncherCheck(command: command).findings()
     }
-    for finding in findings { show(finding) }
     let isPrevented = findings.contains { $0.verdict == .bad }
-    print(isPrevented ? "A recording is not possible." : "Nothing prevents a recording.")
+    try screen.pager.output.write { output in
+      for finding in findings { show(finding, on: output) }
+      output.write(
+        isPrevented ? "A recording is not possible.\n" : "Nothing prevents a recording.\n")
+    }
     if isPrevented { throw ExitCode(ExitStatus.unavailable.rawValue) }
   }
 
-  private func show(_ finding: Finding) {
+  private func show(_ finding: Finding, on output: ReportOutput) {
     let (word, code) =
       switch finding.verdict {
       case .good: ("ok  ", "32")
       case .doubtful: ("note", "33")
       case .bad: ("FAIL", "1;31")
       }
-    let usesColor = Terminal.output.usesColor(color)
+    let usesColor = Terminal.output.usesColor(screen.color)
     let mark = usesColor ? "\u{1b}[\(code)m\(word)\u{1b}[0m" : word
     let text = "\(finding.subject): \(finding.meaning)"
     let width = max(40, (Terminal.output.width ?? 100) - 6)
     let lines = PrintableText.wrapped(PrintableText.escaped(text), to: width)
     for (index, line) in lines.enumerated() {
-      print(index == 0 ? "\(mark)  \(line)" : "      \(line)")
+      output.write(index == 0 ? "\(mark)  \(line)\n" : "      \(line)\n")
     }
   }
 }

@@ -26,11 +26,7 @@ struct ExportCommand: ParsableCommand {
       "\(ExportFormat.allCases.dropLast().map(\.rawValue).joined(separator: ", ")) or dot."))
   var format: ExportFormat
 
-  @Option(
-    name: [.short, .long],
-    help: ArgumentHelp("Write to a file instead of standard output.", valueName: "file"),
-    completion: .file())
-  var output: String?
+  @OptionGroup var destination: OutputOption
 
   @Option(
     help: """
@@ -51,12 +47,12 @@ struct ExportCommand: ParsableCommand {
   }
 
   func run() throws {
-    if format.isBinary, output == nil, Terminal.output.isTerminal {
+    if format.isBinary, destination.isScreen, Terminal.output.isTerminal {
       throw CommandFailure(
         "\(format.rawValue) is no text; name a file with -o, or redirect the output", .wrongUsage)
     }
     let trace = try TraceFile(path: FilePath(trace))
-    let destination = try output.map { try OutputFile(path: $0, notOverwriting: self.trace) }
+    let file = try destination.file(notOverwriting: self.trace)
     var options = selection.analysisOptions
     options.order = format.order(for: metric)
     let progress = ProgressBar()
@@ -68,7 +64,7 @@ struct ExportCommand: ParsableCommand {
         progress: progress.update)
     }
     let exporter = format.exporter(metric, table: table)
-    try (destination ?? .standardOutput).write { try exporter.export(source, to: $0) }
+    try (file ?? .standardOutput).write { try exporter.export(source, to: $0) }
   }
 }
 

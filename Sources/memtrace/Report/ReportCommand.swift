@@ -33,10 +33,7 @@ struct ReportCommand: ParsableCommand {
   @Option(help: "How to show it: text, json, html for a page, or markdown for a ticket.")
   var format = Format.text
 
-  @Option(
-    name: [.short, .long], help: ArgumentHelp("Write to a file.", valueName: "file"),
-    completion: .file())
-  var output: String?
+  @OptionGroup var destination: OutputOption
 
   @Option(
     help: ArgumentHelp(
@@ -91,7 +88,8 @@ struct ReportCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "A folder with the program's sources, whose lines are shown (html only).", valueName: "dir"))
+      "A folder with the program's sources, whose lines are shown (html only).", valueName: "dir"),
+    completion: .directory)
   var source: String?
 
   func validate() throws {
@@ -108,14 +106,14 @@ struct ReportCommand: ParsableCommand {
 
   func run() throws {
     let trace = try TraceFile(path: FilePath(trace))
-    let destination = try output.map { try OutputFile(path: $0, notOverwriting: self.trace) }
+    let file = try destination.file(notOverwriting: self.trace)
     let progress = ProgressBar()
     let report: LeakReport
     do {
       defer { progress.finish() }
       report = try Analyzer.report(on: trace, options: options, progress: progress.update)
     }
-    try (destination ?? screen.output).write { renderer.render(report, to: $0) }
+    try (file ?? screen.pager.output).write { renderer.render(report, to: $0) }
   }
 
   private var options: AnalysisOptions {
@@ -159,12 +157,7 @@ struct ReportCommand: ParsableCommand {
       page.sourceDirectory = source
       return HTMLRenderer(options: page)
     case .text:
-      var text = TextOptions()
-      let isOnScreen = output == nil
-      text.width = isOnScreen ? Terminal.output.width : nil
-      text.usesColor =
-        isOnScreen ? Terminal.output.usesColor(screen.color) : screen.color == .always
-      text.isASCII = isOnScreen && Terminal.output.isASCII
+      var text = screen.text(isOnScreen: destination.isScreen)
       text.showsExactBytes = bytes
       text.foldsPlumbing = fold
       text.frameLimit = frames.map { $0 == 0 ? .max : $0 }

@@ -24,23 +24,8 @@ struct SelectionOptions: ParsableArguments {
       "Only stacks with a function, file or image that matches.", valueName: "regex"))
   var filter: String?
 
-  @Option(
-    help: ArgumentHelp(
-      "Only stacks through an image whose file name matches, or whose path where the pattern has "
-        + "a slash: '*.node'. May be given several times.", valueName: "glob"))
-  var onlyImage: [String] = []
-
-  @Option(
-    help: ArgumentHelp("A folder that stands for / when names are looked up.", valueName: "dir"),
-    completion: .directory)
-  var sysroot: String?
-
-  @Flag(name: .customLong("no-cache"), help: "Look every name up anew, and keep none.")
-  var ignoresCache = false
-
-  func validate() throws {
-    if onlyImage.contains("") { throw ValidationError("--only-image takes a pattern: '*.node'") }
-  }
+  @OptionGroup var images: ImageFilter
+  @OptionGroup var names: NameOptions
 
   /// Options of an analysis, with these set.
   var analysisOptions: AnalysisOptions {
@@ -49,9 +34,9 @@ struct SelectionOptions: ParsableArguments {
     options.to = to?.bound
     options.aliveAt = aliveAt?.bound
     options.filter = filter
-    options.onlyImages = onlyImage
-    options.sysroot = sysroot
-    options.usesNameCache = !ignoresCache
+    options.onlyImages = images.onlyImage
+    options.sysroot = names.sysroot
+    options.usesNameCache = names.usesCache
     return options
   }
 }

@@ -25,7 +25,8 @@ struct RunCommand: ParsableCommand {
   @Option(
     name: [.short, .long],
     help: ArgumentHelp(
-      "The trace to write; %p stands for the process id.", valueName: "file"))
+      "The trace to write; %p stands for the process id.", valueName: "file"),
+    completion: .file())
   var output: String?
 
   @Option(help: ArgumentHelp("Frames to keep per stack (512).", valueName: "n"))
@@ -56,7 +57,8 @@ struct RunCommand: ParsableCommand {
 
   @Argument(
     parsing: .captureForPassthrough,
-    help: ArgumentHelp("The program and its arguments.", valueName: "cmd"))
+    help: ArgumentHelp("The program and its arguments.", valueName: "cmd"),
+    completion: .file())
   var words: [String] = []
 
   /// What to run, without the `--` in front of it.

@@ -17,7 +17,7 @@ struct DiffCommand: ParsableCommand {
       --to of the second. Of one trace they are the two instants: times (1.5s, 2m) or marks.
       """)
 
-  @Argument(help: ArgumentHelp("One trace, or two.", valueName: "trace"))
+  @Argument(help: ArgumentHelp("One trace, or two.", valueName: "trace"), completion: .file())
   var traces: [String] = []
 
   @Option(help: ArgumentHelp("The earlier instant.", valueName: "time|mark"))
@@ -29,8 +29,7 @@ struct DiffCommand: ParsableCommand {
   @Option(help: "How to show it: text or json.")
   var format = TimelineCommand.Format.text
 
-  @Option(name: [.short, .long], help: ArgumentHelp("Write to a file.", valueName: "file"))
-  var output: String?
+  @OptionGroup var destination: OutputOption
 
   @Option(help: ArgumentHelp("Most stacks to list; 0 for all (text: 12, json: 0).", valueName: "n"))
   var top: Int?
@@ -38,15 +37,9 @@ struct DiffCommand: ParsableCommand {
   @Flag(help: "Show exact numbers of bytes.")
   var bytes = false
 
-  @Option(help: "Colour: auto, always or never.")
-  var color = Terminal.Color.auto
+  @OptionGroup var screen: ScreenOptions
 
-  @Option(
-    help: ArgumentHelp("A folder that stands for / when names are looked up.", valueName: "dir"))
-  var sysroot: String?
-
-  @Flag(name: .customLong("no-cache"), help: "Look every name up anew, and keep none.")
-  var ignoresCache = false
+  @OptionGroup var names: NameOptions
 
   func validate() throws {
     guard (1...2).contains(traces.count) else {
@@ -61,15 +54,13 @@ struct DiffCommand: ParsableCommand {
 
   func run() throws {
     let files = try traces.map { try TraceFile(path: FilePath($0)) }
-    let destination = try output.map { path in
-      try OutputFile(path: path, notOverwriting: traces[traces.count - 1])
-    }
+    let file = try destination.file(notOverwriting: traces[traces.count - 1])
     let diff = try diff(files)
-    try (destination ?? .standardOutput).write { target in
+    try (file ?? screen.pager.output).write { target in
       switch format {
       case .json: JSONDiff().render(diff, to: target)
       case .text:
-        var text = TextOptions(color: color, isOnScreen: output == nil)
+        var text = screen.text(isOnScreen: destination.isScreen)
         text.showsExactBytes = bytes
         TextDiff(options: text).render(diff, to: target)
       }
@@ -82,8 +73,8 @@ struct DiffCommand: ParsableCommand {
     options.to = to?.bound
     let limit = top ?? (format == .text ? 12 : 0)
     options.limit = limit == 0 ? nil : limit
-    options.sysroot = sysroot
-    options.usesNameCache = !ignoresCache
+    options.sysroot = names.sysroot
+    options.usesNameCache = names.usesCache
     let progress = ProgressBar()
     defer { progress.finish() }
     if let second = files.dropFirst().first {

@@ -13,12 +13,13 @@ struct InvestigateCommand: ParsableCommand {
 
   @OptionGroup var input: TimelineInput
 
-  @Option(name: [.short, .long], help: ArgumentHelp("Write to a file.", valueName: "file"))
-  var output: String?
+  @OptionGroup var destination: OutputOption
+
+  @OptionGroup var pager: PagerOption
 
   func run() throws {
-    let destination = try output.map { try OutputFile(path: $0, notOverwriting: input.trace) }
+    let file = try destination.file(notOverwriting: input.trace)
     let timeline = try input.timeline(siteLimit: 5)
-    try (destination ?? .standardOutput).write { MarkdownInvestigation().render(timeline, to: $0) }
+    try (file ?? pager.output).write { MarkdownInvestigation().render(timeline, to: $0) }
   }
 }

@@ -27,30 +27,28 @@ struct TimelineCommand: ParsableCommand {
   @Option(help: "How to show it: text or json.")
   var format = Format.text
 
-  @Option(name: [.short, .long], help: ArgumentHelp("Write to a file.", valueName: "file"))
-  var output: String?
+  @OptionGroup var destination: OutputOption
 
   @Option(
     help: ArgumentHelp("Most growing sites to list; 0 for all (text: 5, json: 0).", valueName: "n"))
   var top: Int?
 
-  @Option(help: "Colour: auto, always or never.")
-  var color = Terminal.Color.auto
+  @OptionGroup var screen: ScreenOptions
 
   func validate() throws {
     if let top, top < 0 { throw ValidationError("--top takes a number from 0 on") }
   }
 
   func run() throws {
-    let destination = try output.map { try OutputFile(path: $0, notOverwriting: input.trace) }
+    let file = try destination.file(notOverwriting: input.trace)
     let usual = format == .text ? 5 : 0
     let limit = top ?? usual
     let timeline = try input.timeline(siteLimit: limit == 0 ? nil : limit)
-    try (destination ?? .standardOutput).write { target in
+    try (file ?? screen.pager.output).write { target in
       switch format {
       case .json: JSONTimeline().render(timeline, to: target)
       case .text:
-        TextTimeline(options: TextOptions(color: color, isOnScreen: output == nil))
+        TextTimeline(options: screen.text(isOnScreen: destination.isScreen))
           .render(timeline, to: target)
       }
     }
@@ -59,7 +57,7 @@ struct TimelineCommand: ParsableCommand {
 
 /// What both `timeline` and `investigate` are told of a trace.
 struct TimelineInput: ParsableArguments {
-  @Argument(help: ArgumentHelp("The trace.", valueName: "trace"))
+  @Argument(help: ArgumentHelp("The trace.", valueName: "trace"), completion: .file())
   var trace = "trace.bin"
 
   @Option(help: ArgumentHelp("Look at what comes from here on.", valueName: "time|mark"))
@@ -70,7 +68,8 @@ struct TimelineInput: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Take collections from what node printed with --trace-gc.", valueName: "file"))
+      "Take collections from what node printed with --trace-gc.", valueName: "file"),
+    completion: .file())
   var gcLog: String?
 
   @Option(
@@ -79,12 +78,7 @@ struct TimelineInput: ParsableArguments {
       valueName: "size"))
   var large: ByteSize?
 
-  @Option(
-    help: ArgumentHelp("A folder that stands for / when names are looked up.", valueName: "dir"))
-  var sysroot: String?
-
-  @Flag(name: .customLong("no-cache"), help: "Look every name up anew, and keep none.")
-  var ignoresCache = false
+  @OptionGroup var names: NameOptions
 
   /// Reads the trace.
   func timeline(siteLimit: Int?) throws -> Timeline {
@@ -94,10 +88,11 @@ struct TimelineInput: ParsableArguments {
     options.to = to?.bound
     options.siteLimit = siteLimit
     options.largeThreshold = large?.byteCount
-    options.sysroot = sysroot
-    options.usesNameCache = !ignoresCache
+    options.sysroot = names.sysroot
+    options.usesNameCache = names.usesCache
     options.collections = try gcLog.map { path in
-      let collections = try GCLog.collections(Self.text(of: path), of: file)
+      let collections = try GCLog.collections(
+        TextFile.read(path, byteLimit: .max), of: file)
       guard !collections.isEmpty else {
         throw CommandFailure(
           "\(path) has no collections in it; write it with node --trace-gc", .unusableTrace)
@@ -107,32 +102,5 @@ struct TimelineInput: ParsableArguments {
     let progress = ProgressBar()
     defer { progress.finish() }
     return try Analyzer.timeline(on: file, options: options, progress: progress.update)
-  }
-
-  private static func text(of path: String) throws -> String {
-    do {
-      let file = try FileDescriptor.open(FilePath(path), .readOnly, options: [.closeOnExec])
-      defer { try? file.close() }
-      var bytes: [UInt8] = []
-      var buffer = [UInt8](repeating: 0, count: 1 << 16)
-      while case let count = try buffer.withUnsafeMutableBytes({ try file.read(into: $0) }),
-        count > 0
-      {
-        bytes += buffer[..<count]
-      }
-      return String(decoding: bytes, as: UTF8.self)
-    } catch let errno as Errno {
-      throw CommandFailure("cannot read \(path): \(errno.description)", .noSuchFile)
-    }
-  }
-}
-
-extension TextOptions {
-  /// For a screen, or for a file, which has no width.
-  init(color: Terminal.Color, isOnScreen: Bool) {
-    self.init()
-    width = isOnScreen ? Terminal.output.width : nil
-    usesColor = isOnScreen ? Terminal.output.usesColor(color) : color == .always
-    isASCII = isOnScreen && Terminal.output.isASCII
   }
 }
