@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The manual page and the completions, as those who read them see them.
+// The manual page, as those who read it see it.
 
 import Foundation
 import MemtraceTestSupport
@@ -54,41 +54,5 @@ import Testing
     ] { #expect(text.contains("\n\(section)\n"), "\(section)") }
     // What is not to be seen is not there.
     #expect(!text.contains("memtrace manual"))
-  }
-
-  @Test func bashCompletesCommandsOptionsAndValues() throws {
-    let script = try BuiltCommand.run("--generate-completion-script", "bash")
-    #expect(script.status == 0)
-    let folder = try ScratchFolder()
-    let file = try folder.file("memtrace", script.output)
-    func completions(_ words: String...) throws -> Set<String> {
-      let last = words.count - 1
-      let quoted = words.map { "'\($0)'" }.joined(separator: " ")
-      let result = try Program.run(
-        "bash",
-        [
-          "--norc", "-c",
-          """
-          set -e; . \(file); complete -p memtrace >/dev/null; COMP_WORDS=(\(quoted)); COMP_CWORD=\(last)
-          COMP_LINE="${COMP_WORDS[*]}"; COMP_POINT=${#COMP_LINE}; set +e
-          $(complete -p memtrace | sed 's/.*-F \\([^ ]*\\) .*/\\1/') memtrace '\(words[last])' '\(words[last - 1])'
-          printf '%s\\n' "${COMPREPLY[@]}"
-          """,
-        ])
-      #expect(result.status == 0 && result.errors == "", "\(result.errors)")
-      return Set(
-        result.output.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) })
-    }
-    #expect(try completions("memtrace", "re").contains("report"))
-    #expect(try !completions("memtrace", "ma").contains("manual"))
-    #expect(try completions("memtrace", "export", "--f").isSuperset(of: ["--format", "--from"]))
-    #expect(try completions("memtrace", "export", "--format", "mas") == ["massif"])
-  }
-
-  @Test(arguments: ["zsh", "fish"])
-  func otherShellsHaveAScriptOfTheirOwn(shell: String) throws {
-    let script = try BuiltCommand.run("--generate-completion-script", shell)
-    #expect(script.status == 0 && script.errors == "")
-    #expect(script.output.contains("massif"))
   }
 }
