@@ -48,7 +48,7 @@ static bool append_record(const char *text, uint32_t byte_count)
     uint64_t committed = state.chunk->committed;
     char *place = (char *)(state.chunk + 1) + committed;
     struct mt_code_name record = {
-        .ticks = mt_clock_now(&mt_process.clock),
+        .ticks = mt_process_instant(),
         .byte_count = byte_count,
     };
     memcpy(place, &record, sizeof record);

@@ -98,7 +98,7 @@ static bool read_image(const struct mt_program_headers *headers,
     uint32_t build_id_byte_count =
         mt_program_headers_build_id(headers, &found->build_id);
     found->record = (struct mt_image){
-        .ticks = mt_clock_now(&mt_process.clock),
+        .ticks = mt_process_instant(),
         .load_bias = headers->bias,
         .start = range.start,
         .end = range.end,
@@ -167,7 +167,7 @@ static void remove_locked(struct image *image)
     image->record.epoch = image->closing_epoch
                               ? image->closing_epoch
                               : atomic_load(&mt_process.page->epoch);
-    image->record.ticks = mt_clock_now(&mt_process.clock);
+    image->record.ticks = mt_process_instant();
     image->record.path_byte_count = 0;
     image->record.build_id_byte_count = 0;
     atomic_store(&image->start, 0);

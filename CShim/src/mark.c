@@ -18,7 +18,7 @@
 static void write_mark(enum mt_mark_kind kind, const char *name)
 {
     struct mt_mark mark = {
-        .time = mt_clock_now(&mt_process.clock),
+        .time = mt_process_instant(),
         .kind = kind,
         .tid = (uint32_t)syscall(SYS_gettid),
         .name_byte_count = (uint32_t)strnlen(name, MT_MARK_NAME_BYTE_LIMIT),

@@ -67,7 +67,7 @@ static void write_mark(const struct mt_file_header *header)
     } record = {
         .mark =
             {
-                .time = mt_clock_now(&mt_process.clock),
+                .time = mt_process_instant(),
                 .kind = MT_MARK_NAMED,
                 .tid = (uint32_t)syscall(SYS_gettid),
             },

@@ -70,6 +70,17 @@ void *mt_pages_map_wiped_on_fork(size_t byte_count)
     return pages;
 }
 
+/* The kernel fetches the signal set before it looks at what is to be done with
+ * it. */
+bool mt_pages_can_read(uintptr_t address)
+{
+    int saved_errno = errno;
+    syscall(SYS_rt_sigprocmask, ~0, address, NULL, sizeof(uint64_t));
+    bool can_read = errno != EFAULT;
+    errno = saved_errno;
+    return can_read;
+}
+
 void *mt_pages_map_file(int descriptor, uint64_t offset, size_t byte_count)
 {
     return map(byte_count, MAP_SHARED, descriptor, offset);

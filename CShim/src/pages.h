@@ -27,6 +27,9 @@ void mt_pages_unmap(void *pages, size_t byte_count);
  * handlers tell a child from its parent). */
 void *mt_pages_map_wiped_on_fork(size_t byte_count);
 
+/* Whether the eight bytes at `address` can be read. */
+bool mt_pages_can_read(uintptr_t address);
+
 /* Maps a piece of a file, shared and writable; NULL on failure. */
 void *mt_pages_map_file(int descriptor, uint64_t offset, size_t byte_count);
 

@@ -19,6 +19,7 @@
 #include "sample.h"
 #include "stack.h"
 #include "stack_table.h"
+#include "stamp.h"
 #include "thread.h"
 #include "trace_file.h"
 #include "trace_path.h"
@@ -163,6 +164,7 @@ static bool begin_trace(void)
     mt_sample_begin();
     mt_sample_take_first();
     measure_ticks();
+    mt_stamp_begin();
     atomic_store(&page->sample_deadline,
                  mt_process.options.sample_milliseconds *
                      mt_process.ticks_per_millisecond);
@@ -225,7 +227,7 @@ static bool find_output(void)
 
 static void before_fork(void)
 {
-    run.fork_ticks = mt_clock_now(&mt_process.clock);
+    run.fork_ticks = mt_process_instant();
 }
 
 /* `caller`: by whose calls the process ends, or NULL. */

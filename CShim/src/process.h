@@ -32,6 +32,9 @@ struct mt_process_page {
     _Atomic uint32_t phase; /* enum mt_phase */
     _Atomic uint32_t epoch; /* images unloaded so far; see images.h */
     _Atomic uint32_t thread_count;
+    /* Moved on before an instant is told that events must be before or after;
+     * see stamp.h. */
+    _Atomic uint32_t instants;
     _Atomic uint32_t sampling; /* 1 while a thread is at it; see sample.c */
     _Atomic uint64_t sealed_event_count; /* written out or folded; no order:
                                             for stats() of node_module.c */
@@ -54,6 +57,21 @@ static inline uint64_t mt_process_generation(void)
     return MT_LIKELY(page)
                ? atomic_load_explicit(&page->generation, memory_order_relaxed)
                : 0;
+}
+
+/* Whatever any thread records from here on, if it learned of us, is stamped
+ * later. */
+static inline void mt_process_note_instant(void)
+{
+    atomic_fetch_add_explicit(&mt_process.page->instants, 1,
+                              memory_order_relaxed);
+}
+
+/* Now, for a record that events are told from by time. */
+static inline uint64_t mt_process_instant(void)
+{
+    mt_process_note_instant();
+    return mt_clock_now(&mt_process.clock);
 }
 
 /* Begins the recording in a child that was forked from a traced process. */

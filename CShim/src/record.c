@@ -7,6 +7,7 @@
 #include "early.h"
 #include "owner.h"
 #include "sample.h"
+#include "stamp.h"
 #include "window.h"
 
 static inline bool is_paused(void)
@@ -30,23 +31,20 @@ static inline void sample_if_due(uint64_t ticks, uint32_t stack)
 
 /* ----------------------------------------------------------------- begins */
 
-/* The thread's stamps do not go back, though the clock, read without waiting,
- * may by a few cycles. */
-static inline uint64_t stamp(const struct mt_thread_state *thread,
-                             bool is_ordered)
-{
-    if (is_ordered)
-        return mt_clock_now(&mt_process.clock);
-    uint64_t ticks = mt_clock_now_unordered(&mt_process.clock);
-    return ticks > thread->last_ticks ? ticks : thread->last_ticks;
-}
-
 /* The end of a realloc has its stamp from before the call, and may be older
  * than the newest event. */
 static inline void note_ticks(struct mt_thread_state *thread, uint64_t ticks)
 {
     if (ticks > thread->last_ticks)
         thread->last_ticks = ticks;
+}
+
+/* Whether another thread may have had the address since this one, or ever. */
+static inline bool is_other(const void *block, uint64_t tag, uint64_t word,
+                            uint32_t window)
+{
+    return mt_owner_is_other(word, tag, window) &&
+           !mt_owner_has_region(block, window);
 }
 
 /* Of the next event, in words behind the start of the window's events. */
@@ -68,20 +66,22 @@ static MT_INLINE void write_begin(struct mt_thread_state *thread,
     _Atomic uint64_t *word = mt_owner_word(block);
     uint64_t seen = atomic_load_explicit(word, memory_order_relaxed);
     uint64_t tag = mt_owner_tag(block);
-    bool is_other = mt_owner_is_other(seen, tag, thread->owner_window) &&
-                    !mt_owner_has_region(block, thread->owner_window);
-    uint64_t ticks = thread->last_ticks = stamp(thread, is_other);
+    uint64_t ticks =
+        mt_stamp(thread, is_other(block, tag, seen, thread->owner_window));
     uint32_t place = next_place(thread);
     uint64_t short_size = size;
     uint32_t word_count = 3;
     if (MT_UNLIKELY(is_kept || size >= mt_process.fold_byte_limit)) {
         place = MT_OWNER_NO_PLACE;
+        if (size >= MT_FOLD_BYTE_LIMIT)
+            ticks = mt_clock_now(&mt_process.clock);
         if (size >= MT_RAW_SIZE_FOLLOWS) {
             short_size = MT_RAW_SIZE_FOLLOWS;
             words[3] = size;
             word_count = 4;
         }
     }
+    thread->last_ticks = ticks;
     words[0] = first_word(ticks, function);
     words[1] = (uint64_t)(uintptr_t)block;
     words[2] = stack | short_size << 32;
@@ -197,14 +197,6 @@ static inline void write_end(struct mt_thread_state *thread, unsigned function,
     sample_if_due(ending.ticks, 0);
 }
 
-static inline uint64_t stamp_of_end(const struct mt_thread_state *thread,
-                                    const void *block, uint64_t tag,
-                                    uint64_t word)
-{
-    return stamp(thread, mt_owner_is_other(word, tag, thread->owner_window) &&
-                             !mt_owner_has_region(block, thread->owner_window));
-}
-
 static MT_INLINE void end_now(struct mt_thread_state *thread,
                               enum mt_function function, const void *block)
 {
@@ -214,7 +206,8 @@ static MT_INLINE void end_now(struct mt_thread_state *thread,
         atomic_load_explicit(mt_owner_word(block), memory_order_relaxed);
     if (write_pair(thread, function, block, tag, ending.word))
         return;
-    ending.ticks = stamp_of_end(thread, block, tag, ending.word);
+    ending.ticks = mt_stamp(
+        thread, is_other(block, tag, ending.word, thread->owner_window));
     write_end(thread, function, block, tag, ending);
 }
 
@@ -260,7 +253,9 @@ struct mt_ending mt_record_foresee(const void *block)
         atomic_load_explicit(mt_owner_word(block), memory_order_relaxed);
     return (struct mt_ending){
         .word = word,
-        .ticks = stamp_of_end(&mt_thread, block, mt_owner_tag(block), word),
+        .ticks =
+            mt_stamp_alone(&mt_thread, is_other(block, mt_owner_tag(block),
+                                                word, mt_thread.owner_window)),
     };
 }
 

@@ -13,6 +13,7 @@ bool mt_runtime_write_memory(const struct mt_js_memory *memory)
     if (!thread)
         return false;
     struct mt_js_memory record = *memory;
+    mt_process_note_instant();
     record.clock = mt_clock_pair_now(&mt_process.clock);
     record.reserved = 0;
     struct iovec payload = {&record, sizeof record};

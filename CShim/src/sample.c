@@ -9,6 +9,7 @@
 #include "measure.h"
 #include "owner.h"
 #include "process.h"
+#include "stamp.h"
 #include "trace_file.h"
 
 #include <errno.h>
@@ -272,6 +273,8 @@ static struct cost take(enum occasion occasion, uint32_t stack, bool is_alone)
      * folded away. Without that a curve of the heap would show blocks that
      * live for seconds as if they had never been. */
     mt_owner_forget();
+    mt_stamp_check();
+    mt_process_note_instant();
     struct mt_sample sample = {.clock = mt_clock_pair_now(&mt_process.clock)};
     mt_measure_process(&sample);
     if (is_alone) {

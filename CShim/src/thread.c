@@ -4,6 +4,7 @@
  */
 #include "thread.h"
 
+#include "pages.h"
 #include "real.h"
 #include "stack_bounds.h"
 #include "trace_file.h"
@@ -63,14 +64,6 @@ bool mt_thread_prepare(struct mt_thread_state *thread)
 
 /* ------------------------------------------------------- left by a jump */
 
-/* Whether a word can be read: the kernel fetches the signal set before it
- * looks at what is to be done with it. */
-static bool is_readable(uintptr_t word)
-{
-    syscall(SYS_rt_sigprocmask, ~0, word, NULL, sizeof(uint64_t));
-    return errno != EFAULT;
-}
-
 static bool is_on_alternate_stack(void)
 {
     stack_t stack;
@@ -93,7 +86,7 @@ static bool is_clerk_gone(uintptr_t clerk_frame, uintptr_t here)
     uintptr_t slot = clerk_frame + sizeof(uintptr_t);
     if (clerk_frame == MT_THREAD_NO_FRAME || is_on_alternate_stack())
         return false;
-    if (!is_readable(slot) || !mt_real_is_own(*(const uintptr_t *)slot))
+    if (!mt_pages_can_read(slot) || !mt_real_is_own(*(const uintptr_t *)slot))
         return true;
     return here >= clerk_frame && is_one_stack(here, clerk_frame);
 }

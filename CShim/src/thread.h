@@ -20,6 +20,15 @@
 
 #define MT_THREAD_NO_FRAME UINTPTR_MAX
 
+/* Events that have one stamp; see stamp.h. */
+struct mt_stamp_run {
+    uint32_t left;        /* of them, that may still come */
+    uint32_t event_count; /* as many as there were to be */
+    uint64_t start;       /* their stamp, when the clock was read */
+    uint64_t tick;        /* the kernel's, then */
+    uint32_t instants;    /* told by then */
+};
+
 struct mt_thread_state {
     /* Equal to the process's generation while `window` may be written to;
      * MT_GENERATION_NONE before, never 0: that is a process's that is off. */
@@ -38,6 +47,7 @@ struct mt_thread_state {
     uint64_t last_ticks;    /* of its newest event: its stamps never go back */
     uint32_t owner_window;  /* its window in owner words; see owner.h */
     uint32_t closing_epoch; /* that of the dlclose it is inside of; or 0 */
+    struct mt_stamp_run stamps;
     struct mt_nest nest;
     int saved_errno;
 } __attribute__((aligned(64)));

@@ -148,6 +148,7 @@ bool mt_window_acquire(struct mt_thread_state *thread)
         return false;
     window->last_begun = 0; /* another thread's */
     thread->last_ticks = 0; /* perhaps a parent's, on another clock */
+    thread->stamps = (struct mt_stamp_run){0};
     introduce(window);
     return true;
 }
