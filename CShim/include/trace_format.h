@@ -27,7 +27,7 @@
 
 #define MT_FILE_MAGIC "MEMTRACE" /* eight bytes, no terminator */
 #define MT_FILE_MAGIC_BYTE_COUNT 8
-#define MT_FORMAT_VERSION 2u
+#define MT_FORMAT_VERSION 3u
 #define MT_BYTE_ORDER_MARK 0x01020304u
 #define MT_FILE_HEADER_BYTE_COUNT 4096u
 
@@ -123,6 +123,7 @@ _Static_assert(sizeof(struct mt_chunk_header) == 32, "32 bytes in the file");
  * those that end a block's or a mapping's life. Five bits. */
 #define MT_FUNCTION_ENDS 16u
 enum mt_function {
+    MT_RUN = 0, /* in MT_CHUNK_EVENTS only, and no event: see there */
     MT_MALLOC = 1,
     MT_CALLOC = 2,
     MT_REALLOC = 3, /* the new block of a realloc that succeeded */
@@ -175,6 +176,7 @@ _Static_assert(sizeof(struct mt_thread) == 32, "32 bytes in the file");
  * the order of sequence, are in order of time whoever wrote them, but for the
  * exception at MT_REALLOC_FREE in docs/trace-format.md. */
 #define MT_WINDOW_EVENTS_OFFSET 128u
+#define MT_WINDOW_BYTE_LIMIT (4096u * 1024u) /* none is larger */
 struct mt_window {
     struct mt_chunk_header chunk;
     uint64_t committed; /* bytes of raw events; stored with release */
@@ -252,6 +254,15 @@ enum mt_mapping {
  * highest. The writer leaves out instants that cannot be the highest of this
  * window, whatever the size of the older blocks that it saw end.
  *
+ * MT_RUN stands for 1 to MT_RUN_LIMIT events like that just before it, which
+ * began or ended a block, or is one of another MT_RUN: of the same function,
+ * stack and size, each as far from the address before as that one was from its
+ * own. All come at one time:
+ *
+ *   byte 0   bits 5-6  length of the tick difference; bit 7 is 0
+ *   byte 1   events, less 1
+ *   ticks    since the event before, of the first; of the others it is 0
+ *
  * The site table has MT_SITE_SLOT_COUNT slots of {stack, size}, all zero at
  * the start of each chunk. An event in mode MT_SITE_FULL stores its stack in
  * slot (uint32_t)(stack * MT_SITE_HASH) >> 24, and every event that begins
@@ -263,13 +274,14 @@ enum mt_site_mode {
 };
 #define MT_SITE_SLOT_COUNT 256
 #define MT_SITE_HASH 0x9e3779b1u
+#define MT_RUN_LIMIT 256
 
 struct mt_events {
     struct mt_thread thread;
     uint64_t sequence;
     uint32_t ordinal;
-    uint32_t event_count; /* encoded events; without those folded away and
-                             without MT_FOLD_PEAK */
+    uint32_t event_count; /* encoded events, each of a run for itself; without
+                             those folded away and without MT_FOLD_PEAK */
     uint32_t fold_count;
     uint32_t reserved;
     uint64_t first_ticks; /* earliest and latest instant in the window, */

@@ -18,11 +18,15 @@ struct mt_fold_peak {
     uint64_t fold_bytes;
 };
 
-/* An event that is not folded away. */
+/* Events that are not folded away: one, or a run of them, which stand one behind
+ * the other and are alike in all but their addresses, each as far from the one
+ * before as the next. */
 struct mt_fold_kept {
-    uint32_t at; /* word offset */
-    /* It ends the block that the thread's event just before it began. */
-    bool is_temporary;
+    uint32_t at; /* word offset of the first */
+    uint32_t count : 31;
+    /* It ends the block that the thread's event just before it began; then it
+     * is one. */
+    uint32_t is_temporary : 1;
 };
 
 /* Tables for one window of N words, in memory of the caller's. No pair takes
@@ -37,6 +41,7 @@ struct mt_fold_scratch {
     struct mt_fold_peak *peaks; /* room for N / 3 */
     uint32_t fold_count;
     uint32_t kept_count;
+    uint32_t event_count; /* in all that is kept */
     uint32_t peak_count;
     uint64_t first_ticks; /* the window's earliest and latest instant */
     uint64_t last_ticks;

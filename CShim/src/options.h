@@ -6,6 +6,8 @@
 #ifndef MT_OPTIONS_H
 #define MT_OPTIONS_H
 
+#include "trace_format.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -16,7 +18,8 @@
     X(fold, "MEMTRACE_FOLD", 0, 1, 1, "sum up blocks that die young")         \
     X(sample_milliseconds, "MEMTRACE_SAMPLE_MS", 1, 50, 3600000,              \
       "time between samples of RSS")                                          \
-    X(window_kilobytes, "MEMTRACE_WINDOW_KB", 16, 128, 4096,                  \
+    X(window_kilobytes, "MEMTRACE_WINDOW_KB", 16, 128,                        \
+      MT_WINDOW_BYTE_LIMIT / 1024,                                            \
       "events kept per thread before they are sealed")                        \
     X(tsc, "MEMTRACE_TSC", 0, 1, 1, "use the time stamp counter if sound")    \
     X(unwinder, "MEMTRACE_UNWINDER", 0, 1, 3,                                 \

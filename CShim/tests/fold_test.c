@@ -26,11 +26,15 @@ static void clear(void)
                                        .peaks = peaks};
 }
 
+/* By itself or in a run. */
 static bool is_kept(size_t at)
 {
-    for (uint32_t i = 0; i < scratch.kept_count; i++)
-        if (kept[i].at == at)
+    for (uint32_t i = 0; i < scratch.kept_count; i++) {
+        size_t word_count = events[kept[i].at] & MT_FUNCTION_ENDS ? 2 : 3;
+        size_t end = kept[i].at + kept[i].count * word_count;
+        if (at == kept[i].at || (at > kept[i].at && at < end))
             return true;
+    }
     return false;
 }
 
@@ -123,6 +127,51 @@ static void keeps_what_was_not_its_own(void)
     CHECK(is_kept(0) && is_kept(end) && !scratch.fold_count);
 }
 
+/* Equal blocks in a row, then their ends; what does not go on as it began is
+ * for itself. */
+static void finds_runs(void)
+{
+    clear();
+    size_t n = 0;
+    for (uint64_t i = 0; i < 100; i++)
+        n = put_begin(n, MT_NEW, 5, 0x1000 + i * 32, 7, 24);
+    size_t other_step = n;
+    n = put_begin(n, MT_NEW, 5, 0x9000, 7, 24);
+    size_t other_size = n;
+    n = put_begin(n, MT_NEW, 5, 0x9020, 7, 25);
+    size_t other_time = n;
+    n = put_begin(n, MT_NEW, 6, 0x9040, 7, 25);
+    size_t ends = n;
+    for (uint64_t i = 0; i < 50; i++)
+        n = put_end(n, MT_DELETE, 6, 0x1000 + (99 - i) * 32);
+    size_t other_function = n;
+    n = put_end(n, MT_FREE, 6, 0x1000 + 49 * 32);
+    mt_fold(events, n, &scratch);
+    CHECK(scratch.kept_count == 6 && scratch.event_count == 154);
+    CHECK(kept[0].at == 0 && kept[0].count == 100);
+    CHECK(kept[1].at == other_step && kept[1].count == 1);
+    CHECK(kept[2].at == other_size && kept[2].count == 1);
+    CHECK(kept[3].at == other_time && kept[3].count == 1);
+    CHECK(kept[4].at == ends && kept[4].count == 50);
+    CHECK(kept[5].at == other_function && kept[5].count == 1);
+}
+
+/* A run's last block is the one that was begun last. */
+static void a_temporary_block_may_end_a_run(void)
+{
+    clear();
+    size_t n = 0;
+    for (uint64_t i = 0; i < 10; i++)
+        n = put_begin(n, MT_MALLOC, 1, 0x1000 + i * 32, 7, 24);
+    for (uint64_t i = 0; i < 10; i++)
+        n = put_end(n, MT_FREE, 1, 0x1000 + (9 - i) * 32);
+    mt_fold(events, n, &scratch);
+    CHECK(scratch.kept_count == 3 && scratch.event_count == 20);
+    CHECK(kept[0].count == 10 && !kept[0].is_temporary);
+    CHECK(kept[1].count == 1 && kept[1].is_temporary);
+    CHECK(kept[2].count == 9 && !kept[2].is_temporary);
+}
+
 static uint64_t random_state = 1;
 static uint32_t random_below(uint32_t limit)
 {
@@ -146,8 +195,10 @@ static size_t live_randomly(struct books *books, uint64_t *size_of_end)
     for (uint32_t i = 0; i < BLOCK_COUNT / 4; i++)
         books->live += (int64_t)(size[i] = 1 + random_below(2000));
     books->peak = books->live;
-    for (uint64_t ticks = 1; at + 3 < 1500; ticks++) {
-        uint32_t block = random_below(BLOCK_COUNT);
+    uint32_t block = 0;
+    for (uint64_t ticks = 1; at + 3 < 1500; ticks += random_below(4) == 0) {
+        block = random_below(3) ? (block + 1) % BLOCK_COUNT
+                                : random_below(BLOCK_COUNT);
         uint64_t address = 0x10000 + block * 0x1000;
         if (size[block]) {
             size_of_end[at] = size[block];
@@ -158,10 +209,11 @@ static size_t live_randomly(struct books *books, uint64_t *size_of_end)
             books->ended_count++;
             size[block] = 0;
         } else {
-            size[block] = 1 + random_below(2000);
+            size[block] = random_below(2) ? 64 : 1 + random_below(2000);
             /* Some are handed to another thread meanwhile. */
             begin[block] = random_below(8) ? at : SIZE_MAX;
-            at = put_begin(at, MT_MALLOC, ticks, address, 1 + random_below(20),
+            at = put_begin(at, MT_MALLOC, ticks, address,
+                           random_below(2) ? 1 : 1 + random_below(20),
                            size[block]);
             books->total_bytes += size[block];
             books->total_count++;
@@ -228,6 +280,7 @@ static void keeps_the_books(void)
         mt_fold(events, word_count, &scratch);
         struct books found = read_back(word_count, start, size_of_end);
         CHECK(scratch.fold_count > 0);
+        CHECK(scratch.kept_count < scratch.event_count);
         CHECK(found.total_bytes == books.total_bytes);
         CHECK(found.total_count == books.total_count);
         CHECK(found.ended_count == books.ended_count);
@@ -246,6 +299,8 @@ int main(void)
     keeps_what_it_must();
     tells_lives_of_an_address_apart();
     keeps_what_was_not_its_own();
+    finds_runs();
+    a_temporary_block_may_end_a_run();
     keeps_the_books();
     return check_summary();
 }

@@ -30,6 +30,27 @@ import Testing
     #expect(singles.map(\.bytes).sorted() == sizes.filter { $0 >= 16 << 20 }.sorted())
   }
 
+  /// Equal blocks in a row are written as runs, and are counted to the last one all the same.
+  @Test func aListOfEqualBlocksIsExactAndSmall() throws {
+    let nodeCount = 400_000
+    let fixture = Fixture(
+      source: "../../../Benchmarks/workloads/list.cpp", optimization: ["-std=c++20", "-O2"],
+      product: "list")
+    let run = try runTraced(fixture.path(), ["2", "\(nodeCount)"])
+    #expect(run.ending == .exited(0))
+    let report = try run.report()
+    #expect(report.trace.complete)
+    #expect(report.trace.unmatchedFrees == 0)
+    let nodes = report.sites.filter { $0.totalCount == 2 * nodeCount }
+    #expect(nodes.map(\.totalBytes) == [2 * nodeCount * 24])
+    #expect(nodes.map(\.outstandingCount) == [0])
+    let attributes = try FileManager.default.attributesOfItem(
+      atPath: run.directory.file("trace.bin"))
+    let byteCount = try #require(attributes[.size] as? Int)
+    // As single events they would take five bytes each.
+    #expect(byteCount < 4 * nodeCount * 4)
+  }
+
   /// Every page belongs to the function that mapped it last.
   @Test(arguments: [1, 2, 3])
   func mappingsThatCutEachOtherUpAreKnownToThePage(_ seed: Int) throws {

@@ -12,6 +12,10 @@ package struct EventEncoder {
   /// a generator is given: the format allows it.
   private var generator: SplitMix64?
   private var sites = [(stack: UInt32, size: UInt64)](repeating: (0, 0), count: 256)
+  /// The last event and the step to its address, if a run can repeat it.
+  private var last: (event: TraceEvent, step: Int64)?
+  /// Where the count of the run stands that the bytes end with.
+  private var runCountIndex: Int?
 
   package init(wideningBy generator: SplitMix64? = nil) {
     self.generator = generator
@@ -23,21 +27,50 @@ package struct EventEncoder {
     var ticks = firstTicks
     var lastAddress: [Bool: UInt64] = [:]
     sites = .init(repeating: (0, 0), count: 256)
+    last = nil
+    runCountIndex = nil
     for event in events {
       if event.kind == .foldedPeak {
         encodePeak(event, tickStep: event.ticks.rawValue &- ticks, into: &bytes)
+        runCountIndex = nil
+        last = nil
         ticks = event.ticks.rawValue
         continue
       }
       let isEnd = event.function.rawValue & UInt8(MT_FUNCTION_ENDS) != 0
       let address = event.address.rawValue
-      encode(
-        event, tickStep: event.ticks.rawValue &- ticks,
-        addressStep: Int64(bitPattern: address &- lastAddress[isEnd, default: 0]), into: &bytes)
+      let tickStep = event.ticks.rawValue &- ticks
+      let addressStep = Int64(bitPattern: address &- lastAddress[isEnd, default: 0])
+      if isForetold(event, addressStep), !chance(4) {
+        encodeRepeated(tickStep: tickStep, into: &bytes)
+      } else {
+        encode(event, tickStep: tickStep, addressStep: addressStep, into: &bytes)
+        runCountIndex = nil
+      }
+      last = event.kind == .allocated || event.kind == .freed ? (event, addressStep) : nil
       ticks = event.ticks.rawValue
       lastAddress[isEnd] = address
     }
     return bytes
+  }
+
+  /// Whether `event` is like the last in all but its address, which is as far from that one's as
+  /// that one's from the one before.
+  private func isForetold(_ event: TraceEvent, _ addressStep: Int64) -> Bool {
+    guard let last, event.foldedTemporaryCount == 0 else { return false }
+    return last.event.function == event.function && last.event.stack == event.stack
+      && last.event.byteCount == event.byteCount && last.step == addressStep
+  }
+
+  private mutating func encodeRepeated(tickStep: UInt64, into bytes: inout [UInt8]) {
+    if let index = runCountIndex, tickStep == 0, bytes[index] < .max, !chance(16) {
+      bytes[index] += 1
+      return
+    }
+    let tickBits = lengthCode(of: tickStep)
+    bytes += [UInt8(MT_RUN.rawValue) | tickBits << 5, 0]
+    runCountIndex = bytes.count - 1
+    bytes += littleEndian(tickStep, byteCount: 1 << tickBits)
   }
 
   private mutating func encodePeak(

@@ -54,6 +54,93 @@ import Testing
     #expect(statistics.eventCount == 6000)
   }
 
+  /// Runs of all lengths, longer than a batch among them, at all distances in time, with other
+  /// events and peaks in between.
+  @Test(arguments: 1...20)
+  func runsComeBackAsTheyWere(seed: UInt64) throws {
+    var generator = SplitMix64(seed: seed)
+    let trace = TraceBuilder(windowByteCount: 4 << 20)
+    let stacks = (0..<3).map { trace.stack([UInt64($0), 0x2000]) }
+    let window = trace.window(thread: 1)
+    var ticks: UInt64 = 0
+    while window.events.count < 40_000 {
+      var event = RandomEvents.event(at: ticks, stacks: stacks, &generator)
+      let count = RandomEvents.skewed(below: 20_000, &generator) + 1
+      let step = RandomEvents.skewed(below: 1 << 40, &generator)
+      let pace = RandomEvents.skewed(below: 16, &generator)
+      for _ in 0..<count {
+        event.ticks = Ticks(ticks)
+        window.append(event)
+        event.address = Address(event.address.rawValue &+ step)
+        if pace > 0, generator.next() % pace == 0 {
+          ticks += RandomEvents.skewed(below: 1 << 20, &generator)
+        }
+      }
+      if generator.next() % 4 == 0 { window.foldedPeak(count, at: ticks) }
+    }
+    let expected = window.events
+    window.seal(encoder: EventEncoder(wideningBy: seed % 2 == 0 ? generator : nil))
+    trace.end(at: ticks)
+    let file = try TemporaryTrace(trace).open()
+    #expect(try file.allEvents() == expected)
+    #expect(file.damage.isEmpty)
+  }
+
+  /// A run as bytes: its function and the length of the ticks, its count, the ticks.
+  private func eventsOfAChunk(
+    _ encoded: [UInt8], count: UInt32, stack: [UInt64] = [0x1000]
+  ) throws -> (events: [TraceEvent], damage: [TraceDamage]) {
+    let trace = TraceBuilder()
+    _ = trace.stack(stack)
+    let window = trace.window(thread: 1)
+    window.lose()
+    var record = mt_events()
+    record.ordinal = 1
+    record.sequence = 1
+    record.event_count = count
+    record.last_ticks = 100
+    trace.sealedChunk(MT_CHUNK_EVENTS, withUnsafeBytes(of: record) { Array($0) } + encoded)
+    trace.end(at: 1000)
+    let file = try TemporaryTrace(trace).open()
+    var events: [TraceEvent] = []
+    let statistics = try file.forEachEvent { events.append(copy $0) }
+    return (events, statistics.damage)
+  }
+
+  /// malloc(24) by stack 4 at 0x20, then at 0x40.
+  private static let twoBlocks: [UInt8] = [
+    0xc1, 0x00, 1, 4, 4, 0, 0, 0, 24,
+    0x81, 0x00, 1, 4, 0x78,
+  ]
+
+  @Test func aRunGoesOnInTheStepOfTheLastEvent() throws {
+    let (events, damage) = try eventsOfAChunk(
+      Self.twoBlocks + [0x00, 2, 5] + [0x20, 0, 0, 1], count: 6)
+    #expect(damage.isEmpty)
+    #expect(events.map(\.address.rawValue) == [0x20, 0x40, 0x60, 0x80, 0xa0, 0xc0])
+    #expect(events.map(\.ticks.rawValue) == [1, 2, 7, 7, 7, 263])
+    #expect(events.allSatisfy { $0.byteCount == 24 && $0.stack == StackID(4) })
+    #expect(events.allSatisfy { $0.kind == .allocated && $0.function == .malloc })
+  }
+
+  @Test(arguments: [
+    ([0x00, 0, 1], 1, 0),  // behind nothing
+    (twoBlocks + [0x00, 9, 1], 11, 2),  // of more events than there are to be
+    (twoBlocks + [0x60, 0, 1], 3, 2),  // cut off in its ticks
+    (twoBlocks + [0x00], 3, 2),  // or before its count
+    (twoBlocks + [0x80, 0, 1], 3, 2),  // with a bit that has no meaning
+    // Behind the end of a mapping, or a peak, which no run repeats.
+    (twoBlocks + [0x9e, 0x00, 1, 4, 1] + [0x00, 0, 1], 4, 3),
+    (twoBlocks + [0x0c, 0x00, 1, 1] + [0x00, 0, 1], 3, 3),
+    // Of all the events that no window could have held.
+    ([UInt8](repeating: 0, count: 300), UInt32.max, 0),
+  ])
+  func aRunThatIsNoneIsDamage(encoded: [UInt8], count: UInt32, decodedCount: Int) throws {
+    let (events, damage) = try eventsOfAChunk(encoded, count: count)
+    #expect(events.count == decodedCount)
+    #expect(damage.count == 1)
+  }
+
   @Test func anEventThatDoesNotExistEndsItsChunkAndIsDamage() throws {
     let trace = TraceBuilder()
     let window = trace.window(thread: 1)

@@ -24,6 +24,10 @@ final class CompactEventDecoder {
   private var ticks: UInt64 = 0
   private var lastBegun: UInt64 = 0
   private var lastEnded: UInt64 = 0
+  /// Where what was decoded last stands, runs apart; 0 if there was nothing.
+  private var lastEventOffset = 0
+  /// What is still to come of a run, and what it repeats.
+  private var run = EventRun()
 
   /// What stands next is no event, or more stands there than should; nothing more is decoded.
   private var isMalformed = false
@@ -77,10 +81,14 @@ final class CompactEventDecoder {
     remainingFoldCount = Int(record.fold_count)
     hasFolds = remainingFoldCount > 0
     remainingEventCount = Int(record.event_count)
-    isMalformed = offset == byteCount && remainingEventCount > 0
+    isMalformed =
+      offset == byteCount && remainingEventCount > 0
+      || record.event_count > UInt32(MT_WINDOW_BYTE_LIMIT) / 16
     ticks = record.first_ticks
     lastBegun = 0
     lastEnded = 0
+    lastEventOffset = 0
+    run = EventRun()
     sites.update(repeating: Site(size: 0, stack: 0), count: Int(MT_SITE_SLOT_COUNT))
     return true
   }
@@ -94,7 +102,9 @@ final class CompactEventDecoder {
   var isDone: Bool { areEventsDone && remainingFoldCount == 0 }
 
   /// Behind the last event there may still be a peak.
-  private var areEventsDone: Bool { isMalformed || offset == buffer.bytes.count }
+  private var areEventsDone: Bool {
+    isMalformed || offset == buffer.bytes.count && run.count == 0
+  }
 
   /// Where in the chunk's payload something stands that is no event; `nil` if that is not so.
   var malformedOffset: Int? { isMalformed ? offset : nil }
@@ -126,12 +136,79 @@ final class CompactEventDecoder {
     }
   }
 
+  private func decodeEvents(into batch: EventBuffer) {
+    while !areEventsDone, !batch.isFull {
+      if run.count == 0 {
+        decodeWrittenEvents(into: batch)
+      } else {
+        run.decode(into: batch)
+        let address = run.event.address.rawValue
+        if run.event.kind == .freed { lastEnded = address } else { lastBegun = address }
+        // The chunk may end with a run, and say that there is more.
+        isMalformed =
+          run.count == 0 && offset == buffer.bytes.count && remainingEventCount > 0
+      }
+    }
+    batch.sort()
+  }
+
+  /// Takes on the run at `offset`.
+  ///
+  /// It is said in few bytes, but stands for no more events than the chunk says it has.
+  private func openRun() {
+    guard let start = buffer.bytes.baseAddress else { return }
+    let place = start + offset
+    let ticksByteCount = 1 << Int(place.load(as: UInt8.self) >> 5)
+    let count = Int(place.load(fromByteOffset: 1, as: UInt8.self)) + 1
+    let end = offset + 2 + ticksByteCount
+    if run.offset != lastEventOffset { run = repeating(start + lastEventOffset) ?? EventRun() }
+    guard end <= buffer.bytes.count, count <= remainingEventCount, run.offset > 0 else {
+      isMalformed = true
+      return
+    }
+    ticks &+= Self.word(place + 2, UInt8(64 - 8 * ticksByteCount))
+    run.event.ticks = Ticks(ticks)
+    run.count = count
+    remainingEventCount -= count
+    offset = end
+  }
+
+  /// A run of events like the last, which stands at `place`; `nil` if that does not begin or end
+  /// a block.
+  private func repeating(_ place: UnsafeRawPointer) -> EventRun? {
+    let first = place.load(as: UInt8.self)
+    let length = lengths[Int(place.load(fromByteOffset: 1, as: UInt8.self))]
+    let function = AllocationFunction(rawValue: first & 31)
+    let event: TraceEvent
+    switch forms[Int(first)] {
+    case .end:
+      event = TraceEvent(
+        .freed, ticks: Ticks(0), address: Address(lastEnded), function: function)
+    case .sameSite, .sameStack, .newSite:
+      let at = place + Int(length.addressEnd)
+      let slot =
+        forms[Int(first)] == .newSite
+        ? Self.slot(of: UInt32(littleEndian: at.loadUnaligned(as: UInt32.self)))
+        : Int(at.load(as: UInt8.self))
+      let site = sites[slot]
+      event = TraceEvent(
+        .allocated, ticks: Ticks(0), address: Address(lastBegun), byteCount: site.size,
+        stack: StackID(site.stack), function: function)
+    case .mapping, .unmapping, .foldedPeak, .run, .none:
+      return nil
+    }
+    let zigzag = Self.word(place + Int(length.ticksEnd), length.addressShift)
+    return EventRun(event: event, step: Self.step(zigzag, first), offset: lastEventOffset)
+  }
+
+  /// Decodes events up to a run, or the end of the batch or the chunk.
+  ///
   /// An event is at most 32 bytes and `buffer` has slack for them, so that one check an event
   /// is enough: that it did not end behind the payload.
-  private func decodeEvents(into batch: EventBuffer) {
+  private func decodeWrittenEvents(into batch: EventBuffer) {
     guard let start = buffer.bytes.baseAddress else { return }
     let end = start + buffer.bytes.count
-    let events = batch.events
+    let room = batch.events
     let (forms, lengths, sites) = (self.forms, self.lengths, self.sites)
     var next = start + offset
     var count = batch.count
@@ -140,15 +217,17 @@ final class CompactEventDecoder {
     var lastBegun = self.lastBegun
     var lastEnded = self.lastEnded
     var previousTicks = batch.lastTicks
+    var last = start + lastEventOffset
+    var isAtRun = false
 
-    while next < end, count < EventBuffer.capacity {
+    events: while next < end, count < EventBuffer.capacity {
       let first = next.load(as: UInt8.self)
       let form = forms[Int(first)]
       let length = lengths[Int(next.load(fromByteOffset: 1, as: UInt8.self))]
       let function = AllocationFunction(rawValue: first & 31)
       let eventTicks = ticks &+ Self.word(next + 2, length.ticksShift)
       let zigzag = Self.word(next + Int(length.ticksEnd), length.addressShift)
-      let step = ((zigzag >> 1) ^ (0 &- (zigzag & 1))) &<< UInt64(first >> 5 & 4)
+      let step = Self.step(zigzag, first)
       var at = next + Int(length.addressEnd)
       let event: TraceEvent
       switch form {
@@ -188,16 +267,20 @@ final class CompactEventDecoder {
         // It counts as none.
         remaining &+= 1
         hasFolds = true
+      case .run:
+        isAtRun = true
+        break events
       case .none:
         // Behind the end: as if there were too many.
         event = TraceEvent(.freed, ticks: Ticks(0), function: function)
         at = end + 1
       }
       guard at <= end, remaining > 0 else { break }
+      last = next
 
       ticks = eventTicks
       if ticks >= previousTicks {
-        (events + count).initialize(to: event)
+        (room + count).initialize(to: event)
         previousTicks = ticks
       } else {
         // Rare: see "order" in docs/trace-format.md.
@@ -210,14 +293,18 @@ final class CompactEventDecoder {
     }
 
     batch.setCount(count)
-    batch.sort()
     offset = next - start
+    lastEventOffset = last - start
     self.ticks = ticks
     self.lastBegun = lastBegun
     self.lastEnded = lastEnded
     remainingEventCount = remaining
-    // What stands at `next` is no event, or one too many; or there are too few.
-    isMalformed = next < end ? count < EventBuffer.capacity : remaining > 0
+    if isAtRun {
+      openRun()
+    } else {
+      // What stands at `next` is no event, or one too many; or there are too few.
+      isMalformed = next < end ? count < EventBuffer.capacity : remaining > 0
+    }
   }
 
   /// The slot that the site field at `at` names, which is stepped over.
@@ -231,10 +318,19 @@ final class CompactEventDecoder {
     }
     let stack = UInt32(littleEndian: at.loadUnaligned(as: UInt32.self))
     at += 4
-    let slot = Int((stack &* MT_SITE_HASH) >> 24)
+    let slot = Self.slot(of: stack)
     sites[slot].stack = stack
     if !stacks.contains(StackID(stack)) { unknownStackCount += 1 }
     return slot
+  }
+
+  @inline(__always)
+  private static func slot(of stack: UInt32) -> Int { Int((stack &* MT_SITE_HASH) >> 24) }
+
+  /// From one address to the next, by the field and the first byte.
+  @inline(__always)
+  private static func step(_ zigzag: UInt64, _ first: UInt8) -> UInt64 {
+    ((zigzag >> 1) ^ (0 &- (zigzag & 1))) &<< UInt64(first >> 5 & 4)
   }
 
   /// The lowest bytes of the word at `at`, by how far a mask of all bits is to be shifted.

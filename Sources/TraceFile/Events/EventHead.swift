@@ -17,6 +17,8 @@ enum EventForm: UInt8 {
   case mapping
   case unmapping
   case foldedPeak
+  /// More events like the last.
+  case run
   /// No event begins like this.
   case none
 
@@ -25,6 +27,10 @@ enum EventForm: UInt8 {
     let mode = UInt32(firstByte >> 5 & 3)
     if UInt32(function) == MT_FOLD_PEAK.rawValue {
       self = .foldedPeak
+      return
+    }
+    if UInt32(function) == MT_RUN.rawValue {
+      self = firstByte < 0x80 ? .run : .none
       return
     }
     switch (AllocationFunction(rawValue: function).eventKind, mode) {
