@@ -30,14 +30,17 @@ static MT_COLD void *find(const char *name, _Atomic(void *) *found)
  * and may hold this event in turn. */
 static inline void record_new(enum mt_function function, const void *block,
                               size_t size, const struct mt_caller *caller,
-                              const struct mt_nest *outer)
+                              const struct mt_outer_nest *outer)
 {
-    struct mt_nest inner = mt_thread.nest;
-    mt_thread.nest = *outer;
-    if (MT_UNLIKELY(inner.has_failed))
+    struct mt_nest *nest = &mt_thread.nest;
+    const void *held = nest->block;
+    size_t held_size = nest->size;
+    bool has_failed = nest->has_failed;
+    mt_nest_leave(nest, outer);
+    if (MT_UNLIKELY(has_failed))
         return;
-    if (MT_UNLIKELY(inner.block && inner.block != block))
-        mt_record_begin(MT_MALLOC, inner.block, inner.size, caller);
+    if (MT_UNLIKELY(held != block && held))
+        mt_record_begin(MT_MALLOC, held, held_size, caller);
     mt_record_begin(function, block, size, caller);
 }
 
@@ -48,9 +51,9 @@ static inline void record_new(enum mt_function function, const void *block,
         void *(*real)parameters;                                         \
         *(void **)(void *)&real = REAL(#name);                           \
         const struct mt_caller *caller = MT_CALLER();                    \
-        struct mt_nest outer = mt_thread.nest;                           \
+        struct mt_outer_nest outer;                                      \
         mt_nest_enter(                                                   \
-            &mt_thread.nest,                                             \
+            &mt_thread.nest, &outer,                                     \
             (const uintptr_t *)(mt_caller_sp(caller) - sizeof(void *))); \
         void *block = real arguments;                                    \
         record_new(function, block, size, caller, &outer);               \

@@ -29,14 +29,38 @@ struct mt_nest {
     const void *ending;
 };
 
-/* Before the real operator new, whose return address stands in `frame`. The
- * caller keeps a copy of the nest as it was, and puts it back. */
-static inline void mt_nest_enter(struct mt_nest *nest, const uintptr_t *frame)
+/* The nest as an operator new found it. */
+struct mt_outer_nest {
+    bool is_empty; /* nearly always; then `nest` is not written */
+    struct mt_nest nest;
+};
+
+/* Before the real operator new, whose return address stands in `frame`. */
+static inline void mt_nest_enter(struct mt_nest *nest,
+                                 struct mt_outer_nest *outer,
+                                 const uintptr_t *frame)
 {
+    outer->is_empty = !((uintptr_t)nest->frame | (uintptr_t)nest->block |
+                        (uintptr_t)nest->ending);
+    if (MT_UNLIKELY(!outer->is_empty))
+        outer->nest = *nest;
     nest->frame = frame;
     nest->ip = *frame;
     nest->block = NULL;
     nest->has_failed = false;
+}
+
+/* After it: puts back what was there before. */
+static inline void mt_nest_leave(struct mt_nest *nest,
+                                 const struct mt_outer_nest *outer)
+{
+    if (MT_LIKELY(outer->is_empty)) {
+        nest->frame = NULL;
+        nest->block = NULL;
+        nest->ending = NULL;
+    } else {
+        *nest = outer->nest;
+    }
 }
 
 /* An inner door got `block`. True when its event is held back: the outer door

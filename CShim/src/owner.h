@@ -69,6 +69,12 @@ static inline void mt_owner_prefetch(const void *block)
     __builtin_prefetch((const void *)mt_owner_word(block), 1);
 }
 
+/* So may be, soon, those of the blocks behind this one. */
+static inline void mt_owner_prefetch_next(const _Atomic uint64_t *word)
+{
+    __builtin_prefetch((const void *)(word + 64 / sizeof *word), 1);
+}
+
 /* The window's part; 0 stands for nobody. */
 static inline uint32_t mt_owner_window(uint32_t ordinal, uint64_t sequence)
 {
@@ -96,15 +102,26 @@ static inline uint32_t mt_owner_window(uint32_t ordinal, uint64_t sequence)
 
 extern _Atomic uint32_t mt_owner_regions[MT_REGION_COUNT];
 
+static inline _Atomic uint32_t *mt_owner_region_word(const void *block)
+{
+    uintptr_t address = (uintptr_t)block;
+    return &mt_owner_regions[(address >> 14 ^ address >> 30) % MT_REGION_COUNT];
+}
+
+/* What stands there while the region is that of the thread of `window`. */
+static inline uint32_t mt_owner_region_mark(const void *block, uint32_t window)
+{
+    return (uint32_t)((uintptr_t)block >> 30) << 12 |
+           (window ? window >> 20 : MT_REGION_SHARED);
+}
+
 /* Marks the region of `block`; whether the thread of `window` is the only one
  * that ever had blocks there. */
 static inline bool mt_owner_has_region(const void *block, uint32_t window)
 {
-    uintptr_t address = (uintptr_t)block;
-    _Atomic uint32_t *region =
-        &mt_owner_regions[(address >> 14 ^ address >> 30) % MT_REGION_COUNT];
-    uint32_t tag = (uint32_t)(address >> 30) << 12;
-    uint32_t mine = tag | (window ? window >> 20 : MT_REGION_SHARED);
+    _Atomic uint32_t *region = mt_owner_region_word(block);
+    uint32_t mine = mt_owner_region_mark(block, window);
+    uint32_t shared = mt_owner_region_mark(block, 0);
     uint32_t seen = atomic_load_explicit(region, memory_order_relaxed);
     if (!seen && atomic_compare_exchange_strong_explicit(region, &seen, mine,
                                                          memory_order_relaxed,
@@ -112,11 +129,33 @@ static inline bool mt_owner_has_region(const void *block, uint32_t window)
         return window;
     if (seen == mine)
         return window;
-    if ((seen ^ mine) < MT_REGION_SHARED + 1 &&
-        seen != (tag | MT_REGION_SHARED))
-        atomic_store_explicit(region, tag | MT_REGION_SHARED,
-                              memory_order_relaxed);
+    if ((seen ^ mine) < MT_REGION_SHARED + 1 && seen != shared)
+        atomic_store_explicit(region, shared, memory_order_relaxed);
     return false;
+}
+
+/* The region that a thread has found to be its own last. */
+struct mt_owner_region {
+    uint64_t number; /* address / 16 KiB; 0: none */
+    const _Atomic uint32_t *word;
+    uint32_t mine; /* what stands there as long as it is */
+};
+
+/* The same for the thread that `last` is of, which nearly always is where it
+ * was the last time. */
+static inline bool mt_owner_has_region_again(const void *block, uint32_t window,
+                                             struct mt_owner_region *last)
+{
+    uintptr_t address = (uintptr_t)block;
+    if (last->number == address >> 14 &&
+        atomic_load_explicit(last->word, memory_order_relaxed) == last->mine)
+        return true;
+    if (!mt_owner_has_region(block, window))
+        return false;
+    last->number = address >> 14;
+    last->word = mt_owner_region_word(block);
+    last->mine = mt_owner_region_mark(block, window);
+    return true;
 }
 
 /* What the word of an address says, seen from the thread of `window`: where in

@@ -40,11 +40,12 @@ static inline void note_ticks(struct mt_thread_state *thread, uint64_t ticks)
 }
 
 /* Whether another thread may have had the address since this one, or ever. */
-static inline bool is_other(const void *block, uint64_t tag, uint64_t word,
-                            uint32_t window)
+static inline bool is_other(struct mt_thread_state *thread, const void *block,
+                            uint64_t tag, uint64_t word)
 {
-    return mt_owner_is_other(word, tag, window) &&
-           !mt_owner_has_region(block, window);
+    return mt_owner_is_other(word, tag, thread->owner_window) &&
+           !mt_owner_has_region_again(block, thread->owner_window,
+                                      &thread->region);
 }
 
 /* Of the next event, in words behind the start of the window's events. */
@@ -64,10 +65,10 @@ static MT_INLINE void write_begin(struct mt_thread_state *thread,
     if (MT_UNLIKELY(!words))
         return;
     _Atomic uint64_t *word = mt_owner_word(block);
+    mt_owner_prefetch_next(word);
     uint64_t seen = atomic_load_explicit(word, memory_order_relaxed);
     uint64_t tag = mt_owner_tag(block);
-    uint64_t ticks =
-        mt_stamp(thread, is_other(block, tag, seen, thread->owner_window));
+    uint64_t ticks = mt_stamp(thread, is_other(thread, block, tag, seen));
     uint32_t place = next_place(thread);
     uint64_t short_size = size;
     uint32_t word_count = 3;
@@ -135,15 +136,10 @@ static MT_COLD void begin_unready(enum mt_function function, const void *block,
     mt_thread_end_event(thread);
 }
 
-void mt_record_begin(enum mt_function function, const void *block, size_t size,
-                     const struct mt_caller *caller)
+void mt_record_begin_alone(enum mt_function function, const void *block,
+                           size_t size, const struct mt_caller *caller)
 {
     struct mt_thread_state *thread = &mt_thread;
-    if (MT_UNLIKELY(thread->nest.frame) &&
-        mt_nest_holds(&thread->nest, block, size, mt_caller_sp(caller)))
-        return;
-    if (MT_UNLIKELY(!block))
-        return;
     if (MT_UNLIKELY(!mt_thread_is_ready(thread))) {
         begin_unready(function, block, size, caller);
         return;
@@ -201,13 +197,13 @@ static MT_INLINE void end_now(struct mt_thread_state *thread,
                               enum mt_function function, const void *block)
 {
     uint64_t tag = mt_owner_tag(block);
+    _Atomic uint64_t *word = mt_owner_word(block);
     struct mt_ending ending;
-    ending.word =
-        atomic_load_explicit(mt_owner_word(block), memory_order_relaxed);
+    ending.word = atomic_load_explicit(word, memory_order_relaxed);
+    mt_owner_prefetch_next(word);
     if (write_pair(thread, function, block, tag, ending.word))
         return;
-    ending.ticks = mt_stamp(
-        thread, is_other(block, tag, ending.word, thread->owner_window));
+    ending.ticks = mt_stamp(thread, is_other(thread, block, tag, ending.word));
     write_end(thread, function, block, tag, ending);
 }
 
@@ -233,11 +229,9 @@ static MT_COLD void end_unready(enum mt_function function, const void *block)
     mt_thread_end_event(thread);
 }
 
-void mt_record_end(enum mt_function function, const void *block)
+void mt_record_end_alone(enum mt_function function, const void *block)
 {
     struct mt_thread_state *thread = &mt_thread;
-    if (!block || MT_UNLIKELY(mt_nest_ends(&thread->nest, block)))
-        return;
     if (MT_UNLIKELY(!mt_thread_is_ready(thread))) {
         end_unready(function, block);
         return;
@@ -249,13 +243,16 @@ void mt_record_end(enum mt_function function, const void *block)
 
 struct mt_ending mt_record_foresee(const void *block)
 {
+    const struct mt_thread_state *thread = &mt_thread;
     uint64_t word =
         atomic_load_explicit(mt_owner_word(block), memory_order_relaxed);
+    /* Behind no guard, so nothing of the thread's is changed. */
+    bool is_other =
+        mt_owner_is_other(word, mt_owner_tag(block), thread->owner_window) &&
+        !mt_owner_has_region(block, thread->owner_window);
     return (struct mt_ending){
         .word = word,
-        .ticks =
-            mt_stamp_alone(&mt_thread, is_other(block, mt_owner_tag(block),
-                                                word, mt_thread.owner_window)),
+        .ticks = mt_stamp_alone(thread, is_other),
     };
 }
 

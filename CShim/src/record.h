@@ -13,13 +13,34 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A block began; after the real call. `block` may be NULL: no event. */
-void mt_record_begin(enum mt_function function, const void *block, size_t size,
-                     const struct mt_caller *caller);
+/* The event, where no outer door stands for it. */
+void mt_record_begin_alone(enum mt_function function, const void *block,
+                           size_t size, const struct mt_caller *caller);
+void mt_record_end_alone(enum mt_function function, const void *block);
+
+/* A block began; after the real call. `block` may be NULL: no event. Here and
+ * below what is looked at first is small enough for each door to have it: of
+ * the two or three doors that `new` and `delete` lead through, one records. */
+static MT_INLINE void mt_record_begin(enum mt_function function,
+                                      const void *block, size_t size,
+                                      const struct mt_caller *caller)
+{
+    struct mt_nest *nest = &mt_thread.nest;
+    if (MT_UNLIKELY(nest->frame) &&
+        mt_nest_holds(nest, block, size, mt_caller_sp(caller)))
+        return;
+    if (MT_LIKELY(block))
+        mt_record_begin_alone(function, block, size, caller);
+}
 
 /* A block is about to end; before the real call, as the address may be another
  * thread's before that returns. NULL: no event. */
-void mt_record_end(enum mt_function function, const void *block);
+static MT_INLINE void mt_record_end(enum mt_function function,
+                                    const void *block)
+{
+    if (block && MT_LIKELY(!mt_nest_ends(&mt_thread.nest, block)))
+        mt_record_end_alone(function, block);
+}
 
 /* What is known of a block's end before the real realloc, which may hand the
  * address on to another thread. */

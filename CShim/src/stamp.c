@@ -22,6 +22,8 @@ void mt_stamp_begin(void)
 
 uint64_t mt_stamp_afresh(struct mt_thread_state *thread)
 {
+    if (!mt_stamp_sharing.dense_ticks)
+        return mt_stamp_alone(thread, false);
     struct mt_stamp_run *run = &thread->stamps;
     uint32_t instants =
         atomic_load_explicit(&mt_process.page->instants, memory_order_relaxed);

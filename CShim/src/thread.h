@@ -9,6 +9,7 @@
 
 #include "attributes.h"
 #include "nest.h"
+#include "owner.h"
 #include "process.h"
 #include "trace_format.h"
 
@@ -48,6 +49,7 @@ struct mt_thread_state {
     uint32_t owner_window;  /* its window in owner words; see owner.h */
     uint32_t closing_epoch; /* that of the dlclose it is inside of; or 0 */
     struct mt_stamp_run stamps;
+    struct mt_owner_region region; /* see owner.h */
     struct mt_nest nest;
     int saved_errno;
 } __attribute__((aligned(64)));

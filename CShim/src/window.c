@@ -149,6 +149,7 @@ bool mt_window_acquire(struct mt_thread_state *thread)
     window->last_begun = 0; /* another thread's */
     thread->last_ticks = 0; /* perhaps a parent's, on another clock */
     thread->stamps = (struct mt_stamp_run){0};
+    thread->region = (struct mt_owner_region){0};
     introduce(window);
     return true;
 }

@@ -77,8 +77,26 @@ static void a_word_names_the_begin_in_its_own_window_alone(void)
     CHECK(mt_owner_is_other(tag, tag, 0));
 }
 
+static void a_region_that_a_thread_remembers_is_lost_to_it(void)
+{
+    uint32_t one = mt_owner_window(1, 1), two = mt_owner_window(2, 1);
+    struct mt_owner_region last = {0};
+    const void *block = at(0x7f0000060000);
+    CHECK(mt_owner_has_region_again(block, one, &last));
+    CHECK(last.number == 0x7f0000060000 >> 14);
+    CHECK(mt_owner_has_region_again(at(0x7f0000060020), one, &last));
+    CHECK(!mt_owner_has_region(block, two));
+    CHECK(!mt_owner_has_region_again(block, one, &last));
+    CHECK(!mt_owner_has_region_again(at(0x7f0000060020), one, &last));
+    /* One that was never its own is not remembered. */
+    CHECK(mt_owner_has_region(at(0x7f0000070000), two));
+    CHECK(!mt_owner_has_region_again(at(0x7f0000070000), one, &last));
+    CHECK(!mt_owner_has_region_again(at(0x7f0000070000), one, &last));
+}
+
 int main(void)
 {
+    a_region_that_a_thread_remembers_is_lost_to_it();
     a_region_is_its_first_threads();
     another_thread_makes_it_nobodys_for_ever();
     a_region_that_shares_a_slot_is_nobodys();
