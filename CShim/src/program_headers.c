@@ -5,9 +5,26 @@
 #include "program_headers.h"
 
 #include <string.h>
+#include <sys/auxv.h>
 
 #define PAGE_BYTE_COUNT 4096u
 #define BUILD_ID_LIMIT 64u
+
+/* The program's own, as the kernel handed them over; false for an image that
+ * is not the program. */
+static bool find_of_program(const struct mt_real_image *image,
+                            struct mt_program_headers *headers)
+{
+    struct mt_segment segment;
+    if (*image->path || getauxval(AT_PHENT) != sizeof(ElfW(Phdr)))
+        return false;
+    *headers = (struct mt_program_headers){
+        .list = (const ElfW(Phdr) *)getauxval(AT_PHDR),
+        .count = (unsigned)getauxval(AT_PHNUM),
+        .bias = image->load_bias};
+    return headers->list &&
+           mt_program_headers_segment(headers, image->start, &segment);
+}
 
 bool mt_program_headers_find(const struct mt_real_image *image,
                              struct mt_program_headers *headers)
@@ -18,7 +35,7 @@ bool mt_program_headers_find(const struct mt_real_image *image,
         header->e_phentsize != sizeof(ElfW(Phdr)) ||
         header->e_phoff + header->e_phnum * sizeof(ElfW(Phdr)) >
             PAGE_BYTE_COUNT)
-        return false;
+        return find_of_program(image, headers);
     *headers = (struct mt_program_headers){
         .list = (const ElfW(Phdr) *)(image->start + header->e_phoff),
         .count = header->e_phnum,

@@ -25,7 +25,9 @@ struct mt_segment {
 };
 
 /* Those of an image whose ELF header is the first thing mapped, and followed
- * by them, as linkers lay it out; false for another. */
+ * by them, as linkers lay it out; and the program's, whose segments may have
+ * gaps between them (node): then `image` begins with the one that the address
+ * lies in. False for another. */
 bool mt_program_headers_find(const struct mt_real_image *image,
                              struct mt_program_headers *headers);
 

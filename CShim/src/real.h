@@ -90,9 +90,9 @@ void *mt_real_symbol(void *library, const char *name);
 
 /* An image in memory, as the dynamic loader knows it. */
 struct mt_real_image {
-    uintptr_t start, end, load_bias;
-    const void *handle; /* what dlopen returns for it */
-    const char *path;   /* the loader's string; "" for the program itself */
+    uintptr_t start, end, load_bias; /* of a segment, if there are gaps */
+    const void *handle;              /* what dlopen returns for it */
+    const char *path; /* the loader's string; "" for the program itself */
     const void *eh_frame_header; /* .eh_frame_hdr, or NULL */
 };
 

@@ -97,6 +97,26 @@ static void check_real_image(void)
     CHECK(!mt_program_headers_find(&image, &headers));
 }
 
+/* In a program with gaps between its segments (node) the loader knows of the
+ * one that an address lies in, which has no ELF header. */
+static void check_program_with_gaps(void)
+{
+    struct mt_real_image image;
+    struct mt_segment segment;
+    uintptr_t address = (uintptr_t)check_program_with_gaps;
+    CHECK(mt_real_find_image(address, &image));
+    CHECK(mt_program_headers_find(&image, &headers));
+    CHECK(mt_program_headers_segment(&headers, address, &segment));
+    CHECK(segment.start != image.start);
+    image.start = segment.start;
+    headers = (struct mt_program_headers){0};
+    CHECK(mt_program_headers_find(&image, &headers));
+    CHECK(mt_program_headers_segment(&headers, (uintptr_t)image.eh_frame_header,
+                                     &segment));
+    image.path = "/lib/other.so";
+    CHECK(!mt_program_headers_find(&image, &headers));
+}
+
 int main(void)
 {
     page = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE,
@@ -108,5 +128,6 @@ int main(void)
     check_notes();
     check_segments();
     check_real_image();
+    check_program_with_gaps();
     return check_summary();
 }
