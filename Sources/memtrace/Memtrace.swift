@@ -9,11 +9,12 @@ struct Memtrace: ParsableCommand {
     commandName: "memtrace",
     abstract: "Finds native memory leaks in unmodified Linux programs.",
     usage: """
-      memtrace run [OPTIONS] -- CMD...     record a program, then show what it leaks
+      memtrace run [OPTIONS] -- CMD...     record a program, show what it leaks
       memtrace report [OPTIONS] [TRACE]    show what a trace says
-      memtrace timeline [OPTIONS] [TRACE]  memory over time: is it a leak, which kind, how fast
-      memtrace export --format F [TRACE]   write it for another tool
+      memtrace timeline [OPTIONS] [TRACE]  memory over time: a leak, how fast?
+      memtrace diff [OPTIONS] TRACE...     compare two runs, or two instants
       memtrace check [OPTIONS] [TRACE...]  fail when a program leaks or grows
+      memtrace export --format F [TRACE]   write it for another tool
       """,
     discussion: """
       Exit status: 0 fine; 1 a check failed; 64 wrong usage; 65 not a usable file; 66 no such file; \

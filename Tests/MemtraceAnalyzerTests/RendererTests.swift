@@ -45,6 +45,14 @@ import TraceFile
       text(SampleReport.node20, width: nil, exact: true), matches: "node-exact.txt")
   }
 
+  @Test func aListThatIsShortBecauseItWasAskedToBeDoesNotSayHowFewHoldMost() {
+    var report = SampleReport.node20
+    report.sites.removeFirst()
+    #expect(!text(report).contains("spread over"))
+    report.sites = Array(repeating: report.sites[2], count: 10)
+    #expect(text(report).contains("It is spread over 213 stacks."))
+  }
+
   /// The sample after what was asked for was picked out of it.
   private func selected(_ change: (inout AnalysisOptions) -> Void) throws -> LeakReport {
     var options = AnalysisOptions()

@@ -30,6 +30,60 @@ import TraceFile
     #expect(timeline.rss?.kind == .flat)
   }
 
+  @Test func whatIsStillUpAtTheEndIsNotPutDownToACacheBesideIt() throws {
+    let fixture = AnalysisFixture()
+    let step = AnalysisFixture.millisecond
+    let blocks = fixture.builder.stack([0x1110])
+    fixture.symbolicator.name(0x1110, "decode", "decode.c", line: 24)
+    fixture.main.malloc(0x1000, 1 << 20, stack: blocks, at: step)
+    // Mappings that stop growing early, and blocks that only begin to come near the end.
+    for index: UInt64 in 0..<100 {
+      let now = (index + 2) * 10 * step
+      if index == 20 {
+        fixture.main.mmap(
+          0x7000_0000_0000, 1 << 20, stack: blocks, mapping: anonymousMemory, at: now - step)
+      }
+      if index >= 85 {
+        fixture.main.malloc(0x100_0000 + index << 20, 1 << 20, stack: blocks, at: now)
+      }
+      fixture.main.seal()
+      fixture.builder.sample(at: now + 1, [.rssBytes: 30 << 20])
+    }
+    let timeline = try fixture.timeline()
+    #expect(timeline.otherMmap.kind == .oneTime)
+    #expect(timeline.malloc.kind == .plateauThenSpike && timeline.endsOnSpike)
+    #expect(timeline.verdict.kind == .none && timeline.verdict.confidence < 0.5)
+    #expect(timeline.verdict.evidence.contains { $0.hasSuffix("had not come down by the end") })
+    #expect(timeline.verdict.nextSteps.first?.hasPrefix("Record for longer") == true)
+  }
+
+  @Test func ratesAreByTheHourUntilTheyAreTooHighToGoOnForOne() {
+    #expect(TimelineWords.rate(5_000_000) == "4.8 MiB/h")
+    #expect(TimelineWords.rate(3600 * 1_048_576) == "1.0 MiB/s")
+    var pattern = GrowthPattern(.steadyClimb)
+    pattern.bytesPerHour = 7200 * 1_048_576
+    pattern.rateRange = 3600 * 524_288...10_800 * 1_048_576
+    #expect(TimelineWords.range(pattern) == "512.0 KiB to 3.0 MiB")
+  }
+
+  @Test(arguments: [60, 80, 100])
+  func noFigureIsCutWhereTheScreenIsNarrow(width: Int) throws {
+    let fixture = AnalysisFixture()
+    fixture.leak(steps: 100)
+    let timeline = try fixture.timeline { $0.largeThreshold = 1 << 20 }
+    var options = TextOptions()
+    options.width = width
+    var text = ""
+    let output = ReportOutput { text += String(decoding: $0, as: UTF8.self) }
+    TextTimeline(options: options).render(timeline, to: output)
+    try output.finish()
+    let patterns = try #require(
+      text.components(separatedBy: "Patterns").last?.components(separatedBy: "\n\n").first)
+    #expect(!patterns.contains("…"), "\(patterns)")
+    #expect(patterns.contains("steady-climb") && patterns.contains("confidence"))
+    #expect(text.split(separator: "\n").allSatisfy { PrintableText.width(String($0)) <= width })
+  }
+
   @Test func churnAloneGrowsNowhere() throws {
     let fixture = AnalysisFixture()
     fixture.builder.image("/app/program", start: 0x1000, end: 0x9000)

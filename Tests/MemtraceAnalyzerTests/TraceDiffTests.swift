@@ -56,6 +56,22 @@ struct TemporaryTraceBox {
     #expect(Array(diff.frames.frames(of: site.stack)).first?.line == 40)
   }
 
+  @Test func ofSeveralLinesTheOneWithTheMostBytesIsShown() throws {
+    let fixture = fixture(base: 0x10000, line: 5, blocks: 3)
+    for (offset, line, size) in [(0x40, 7, 1000), (0x50, 6, 10)] as [(UInt64, Int, UInt64)] {
+      let stack = fixture.builder.stack([0x10000 + offset, 0x10020])
+      fixture.symbolicator.name(
+        0x10000 + offset, "leak", "/src/5/leak.c", line: line, image: "/build/5/app")
+      fixture.main.malloc(0x8_0000 + offset * 0x100, size, stack: stack, at: 1500 + offset)
+    }
+    let box = try TemporaryTraceBox(fixture)
+    let diff = try Analyzer.diff(
+      of: box.trace, options: DiffOptions(), using: &fixture.symbolicator)
+    let site = try #require(diff.sites.first)
+    #expect(site.after == SiteAmount(byteCount: 1310, count: 5))
+    #expect(Array(diff.frames.frames(of: site.stack)).first?.line == 7)
+  }
+
   @Test func twoInstantsOfOneTraceDifferByWhatHappenedBetween() throws {
     let fixture = fixture(base: 0x10000, line: 5, blocks: 20)
     fixture.builder.mark("a", at: 14)

@@ -129,6 +129,8 @@ private struct DiffSide {
 private struct DiffSites {
   private var numbers: [[FrameName]: UInt32] = [:]
   private var sites: [[UInt32]: TraceDiff.Site] = [:]
+  /// Bytes of the stack that each of them is shown by: the largest, of the later side where it has one.
+  private var shownBytes: [[UInt32]: (isAfter: Bool, byteCount: UInt64)] = [:]
   private var frames: [[Frame]] = []
 
   mutating func add(_ side: DiffSide, instant: Int, isAfter: Bool) {
@@ -148,8 +150,12 @@ private struct DiffSites {
       stack.addresses = stack.addresses.map { $0 &+ first }
       var entry =
         sites[key] ?? TraceDiff.Site(before: SiteAmount(), after: SiteAmount(), stack: stack)
+      let shown = shownBytes[key] ?? (isAfter, 0)
+      if shown.isAfter != isAfter || amount.byteCount > shown.byteCount {
+        entry.stack = stack
+        shownBytes[key] = (isAfter, amount.byteCount)
+      }
       if isAfter {
-        if entry.after.count == 0 { entry.stack = stack }
         entry.after.byteCount &+= amount.byteCount
         entry.after.count &+= amount.count
       } else {

@@ -114,14 +114,18 @@ struct TextVerdict {
     guard report.selection.order == .outstanding, !report.selection.isFiltered,
       report.heap.outstandingBytes > 0, report.selection.outstandingSiteCount > 3
     else { return "" }
+    let largestCount = 10
     var sum: UInt64 = 0
-    for (index, site) in report.sites.prefix(10).enumerated() {
+    for (index, site) in report.sites.prefix(largestCount).enumerated() {
       sum &+= site.totals.outstandingBytes
       guard Double(sum) >= Double(report.heap.outstandingBytes) * 0.8 else { continue }
       let share = Quantity.share(sum, of: report.heap.outstandingBytes)
       let sites = Quantity.count(report.selection.outstandingSiteCount)
       return " \(index + 1) of \(sites) stacks \(index == 0 ? "holds" : "hold") \(share)."
     }
+    // A list that was asked to be shorter does not tell.
+    guard report.sites.count >= min(largestCount, Int(report.selection.outstandingSiteCount))
+    else { return "" }
     return " It is spread over \(Quantity.count(report.selection.outstandingSiteCount)) stacks."
   }
 

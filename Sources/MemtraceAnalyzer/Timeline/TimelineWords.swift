@@ -18,7 +18,22 @@ enum TimelineWords {
     (byteCount < 0 ? "-" : "+") + Quantity.bytes(byteCount.magnitude)
   }
 
-  static func rate(_ bytesPerHour: Double) -> String { bytes(bytesPerHour) + "/h" }
+  /// A rate by the hour; by the second from 1 MiB/s on, which nobody keeps up for an hour.
+  static func rate(_ bytesPerHour: Double) -> String {
+    let unit = rateUnit(bytesPerHour)
+    return bytes(bytesPerHour / unit.hours) + unit.name
+  }
+
+  /// Between which rates, in the unit that `rate` has.
+  static func range(_ pattern: GrowthPattern) -> String {
+    let hours = rateUnit(pattern.bytesPerHour).hours
+    return "\(bytes(pattern.rateRange.lowerBound / hours)) to "
+      + bytes(pattern.rateRange.upperBound / hours)
+  }
+
+  private static func rateUnit(_ bytesPerHour: Double) -> (hours: Double, name: String) {
+    abs(bytesPerHour) >= 3600 * 1_048_576 ? (3600, "/s") : (1, "/h")
+  }
 
   /// `steady climb`, `sawtooth with a rising baseline`.
   static func name(_ pattern: GrowthPattern) -> String {

@@ -99,6 +99,13 @@ struct VerdictAdvice {
   }
 
   private var quietSteps: [String] {
+    if timeline.endsOnSpike {
+      return [
+        "Record for longer, or under the same load again: what rose at the end may be a burst, or a "
+          + "leak that has only begun.",
+        "See what was not freed: memtrace report TRACE.",
+      ]
+    }
     if let spike = timeline.spike, let part = spike.parts.first {
       let share = Double(part.amount.byteCount) / Double(max(1, spike.outstandingBytes))
       return [

@@ -182,6 +182,10 @@ struct VerdictFinder {
       guard let pattern, pattern.kind == .oneTime else { return nil }
       let rise = pattern.endBytes - pattern.startBytes
       if name == "V8's heap", rise < Self.youngGenerationBytes { return nil }
+      // What is still up may be going on up: growth that stopped beside it is not the story.
+      if timeline.endsOnSpike, rise < timeline.malloc.endBytes - timeline.malloc.startBytes {
+        return nil
+      }
       // Some hundredths more than at the start are not worth a word.
       return rise > max(65536, 0.05 * pattern.startBytes) ? (name, pattern) : nil
     }
@@ -205,17 +209,17 @@ struct VerdictFinder {
     var evidence = ["live malloc is \(TimelineWords.name(malloc)): nothing in it goes on growing"]
     switch malloc.kind {
     case .spike, .plateauThenSpike:
-      let isOpen = malloc.endBytes > 0.5 * malloc.peakBytes
       evidence.append(
         "a spike to \(TimelineWords.bytes(malloc.peakBytes)) at "
           + "\(Quantity.instant(malloc.peakNanoseconds))"
-          + (isOpen ? ", which had not come down by the end" : ", of which nothing stayed"))
+          + (timeline.endsOnSpike
+            ? ", which had not come down by the end" : ", of which nothing stayed"))
     case .sawtooth:
       evidence.append(
         "\(Quantity.count(UInt64(malloc.excursionCount), "fall")) to a baseline that does not rise")
     case .flat, .oneTime, .steadyClimb: break
     }
-    var confidence = malloc.confidence
+    var confidence = malloc.confidence * (timeline.endsOnSpike ? 0.5 : 1)
     if let rss = timeline.rss, rss.grows {
       confidence *= 0.5
       evidence.append(
@@ -259,6 +263,13 @@ struct VerdictFinder {
 }
 
 extension Timeline {
+  /// Whether live malloc rose towards the end and had not come down when the recording stopped: a burst and
+  /// the beginning of a leak look the same then.
+  var endsOnSpike: Bool {
+    (malloc.kind == .spike || malloc.kind == .plateauThenSpike)
+      && malloc.endBytes > 0.5 * malloc.peakBytes
+  }
+
   /// Finds the verdict on what the rest of the value says.
   mutating func judge() { verdict = VerdictFinder(timeline: self).verdict() }
 }

@@ -23,13 +23,13 @@ struct CheckCommand: ParsableCommand {
 
   @OptionGroup var files: CheckOutputs
 
-  @Option(help: "How to show the result: text, json, junit, sarif, github or tap.")
+  @Option(help: "How to show the result.")
   var format = CheckFormat.text
 
   @Flag(help: "Write suppressions that would silence what was found, and nothing else.")
   var printSuppressions = false
 
-  @Option(help: "What they are for: valgrind or lsan; memtrace reads both.")
+  @Option(help: "What they are for; memtrace reads both.")
   var suppressionStyle = SuppressionWriter.Style.valgrind
 
   @OptionGroup var destination: OutputOption

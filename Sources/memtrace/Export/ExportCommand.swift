@@ -21,22 +21,19 @@ struct ExportCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("The trace.", valueName: "trace"), completion: .file())
   var trace = "trace.bin"
 
-  @Option(
-    help: ArgumentHelp(
-      "\(ExportFormat.allCases.dropLast().map(\.rawValue).joined(separator: ", ")) or dot."))
+  @Option(help: "Which format.")
   var format: ExportFormat
 
   @OptionGroup var destination: OutputOption
 
   @Option(
     help: """
-      What stacks are measured by: outstanding, count, total, allocations, peak or temporary. Where \
-      a format holds several, which comes first.
+      What stacks are measured by. Where a format holds several, which comes first.
       """)
   var metric = SiteOrder.outstanding
 
   @Option(
-    help: "Of csv, the table: sites, series (200 instants) or samples (of the process's memory).")
+    help: "Of csv, the table; series has 200 instants, samples are of the process's memory.")
   var table = CSVTable.sites
 
   @OptionGroup var selection: SelectionOptions

@@ -18,6 +18,7 @@ struct CommandInformation: Decodable {
     var abstract: String?
     var discussion: String?
     var defaultValue: String?
+    var allValues: [String]?
     var isOptional: Bool
     var isRepeating: Bool
     var shouldDisplay: Bool

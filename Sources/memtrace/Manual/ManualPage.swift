@@ -85,6 +85,9 @@ struct ManualPage {
   private static func words(_ argument: CommandInformation.Argument) -> String {
     var words = argument.abstract ?? ""
     if let discussion = argument.discussion { words += " " + discussion }
+    if let values = argument.allValues, argument.kind == "option" {
+      words += " One of " + values.joined(separator: ", ") + "."
+    }
     if let value = argument.defaultValue, !value.isEmpty { words += " Default: \(value)." }
     return words
   }

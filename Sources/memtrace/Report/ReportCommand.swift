@@ -30,7 +30,7 @@ struct ReportCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("The trace.", valueName: "trace"), completion: .file())
   var trace = "trace.bin"
 
-  @Option(help: "How to show it: text, json, html for a page, or markdown for a ticket.")
+  @Option(help: "How to show it; html is a page, markdown is for a ticket.")
   var format = Format.text
 
   @OptionGroup var destination: OutputOption
@@ -42,7 +42,7 @@ struct ReportCommand: ParsableCommand {
       valueName: "n"))
   var top: Int?
 
-  @Option(help: "What comes first: outstanding, count, total, allocations, peak or temporary.")
+  @Option(help: "What comes first.")
   var sort = SiteOrder.outstanding
 
   @OptionGroup var selection: SelectionOptions
@@ -50,7 +50,7 @@ struct ReportCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Add up stacks by the function that answers for the blocks, by its image, or by the "
-        + "JavaScript function they were allocated under: stack, function, image or js."))
+        + "JavaScript function they were allocated under."))
   var groupBy = SiteGroupKey.stack
 
   @Option(

@@ -19,7 +19,7 @@ struct PagerOption: ParsableArguments {
 
 /// Color and pager.
 struct ScreenOptions: ParsableArguments {
-  @Option(help: "Colour: auto, always or never.")
+  @Option(help: "Whether to use colors.")
   var color = Terminal.Color.auto
 
   @OptionGroup var pager: PagerOption

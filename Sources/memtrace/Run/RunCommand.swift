@@ -52,7 +52,7 @@ struct RunCommand: ParsableCommand {
 
   @OptionGroup(title: "Options of --check") var files: CheckOutputs
 
-  @Option(help: "Colour: auto, always or never.")
+  @Option(help: "Whether to use colors.")
   var color = Terminal.Color.auto
 
   @Argument(

@@ -26,7 +26,7 @@ struct DiffCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The later instant.", valueName: "time|mark"))
   var to: TimeBoundArgument?
 
-  @Option(help: "How to show it: text or json.")
+  @Option(help: "How to show it.")
   var format = TimelineCommand.Format.text
 
   @OptionGroup var destination: OutputOption

@@ -24,7 +24,7 @@ struct TimelineCommand: ParsableCommand {
 
   @OptionGroup var input: TimelineInput
 
-  @Option(help: "How to show it: text or json.")
+  @Option(help: "How to show it.")
   var format = Format.text
 
   @OptionGroup var destination: OutputOption

@@ -94,7 +94,7 @@ package struct MarkdownInvestigation {
       line("| \(name) | \(cells.joined(separator: " | ")) |")
     }
     line("")
-    line("| | pattern | each hour | 95 % range | confidence |")
+    line("| | pattern | rate | 95 % range | confidence |")
     line("|---|---|--:|--:|--:|")
     let patterns = [
       ("live malloc", timeline.malloc), ("mapped", timeline.mmap),
@@ -102,13 +102,10 @@ package struct MarkdownInvestigation {
     ]
     for (name, pattern) in patterns {
       guard let pattern else { continue }
-      let range =
-        pattern.bytesPerHour > 0
-        ? "\(TimelineWords.bytes(pattern.rateRange.lowerBound)) to "
-          + TimelineWords.bytes(pattern.rateRange.upperBound) : "-"
+      let range = pattern.bytesPerHour > 0 ? TimelineWords.range(pattern) : "-"
       line(
         "| \(name) | \(pattern.kind.rawValue) | "
-          + (pattern.bytesPerHour > 0 ? TimelineWords.bytes(pattern.bytesPerHour) : "-")
+          + (pattern.bytesPerHour > 0 ? TimelineWords.rate(pattern.bytesPerHour) : "-")
           + " | \(range) | \(TimelineWords.percent(pattern.confidence)) |")
     }
     line("")

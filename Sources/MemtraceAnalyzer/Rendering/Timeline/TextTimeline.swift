@@ -48,7 +48,8 @@ package struct TextTimeline {
     page.paragraph(
       "Verdict: \(verdict.kind.rawValue)\(rate) (confidence "
         + "\(TimelineWords.percent(verdict.confidence)))",
-      style: Self.style(of: verdict.kind))
+      style: timeline.endsOnSpike && verdict.kind == .none ? .warning : Self.style(of: verdict.kind)
+    )
     for sentence in verdict.evidence {
       page.paragraph("- " + PrintableText.escaped(sentence), indent: 2, hanging: 2)
     }
@@ -97,10 +98,14 @@ package struct TextTimeline {
     ]
     for (name, pattern) in rows {
       guard let pattern else { continue }
-      page.line(
-        .init("  " + PrintableText.padded(name, to: 17)),
-        .init(PrintableText.padded(pattern.kind.rawValue, to: 20), .strong),
-        .init(Self.facts(pattern), .faint))
+      let indent = 39
+      let room = max(20, page.width - indent)
+      for (index, facts) in PrintableText.wrapped(Self.facts(pattern), to: room).enumerated() {
+        page.line(
+          .init("  " + PrintableText.padded(index == 0 ? name : "", to: 17)),
+          .init(PrintableText.padded(index == 0 ? pattern.kind.rawValue : "", to: 20), .strong),
+          .init(facts, .faint))
+      }
     }
   }
 
@@ -112,8 +117,7 @@ package struct TextTimeline {
     }
     if pattern.bytesPerHour > 0 {
       facts += ", \(TimelineWords.rate(pattern.bytesPerHour))"
-      facts += " (\(TimelineWords.bytes(pattern.rateRange.lowerBound)) to "
-      facts += "\(TimelineWords.bytes(pattern.rateRange.upperBound)))"
+      facts += " (\(TimelineWords.range(pattern)))"
     }
     if pattern.kind == .spike || pattern.kind == .plateauThenSpike {
       facts += ", peak \(TimelineWords.bytes(pattern.peakBytes))"
@@ -195,16 +199,16 @@ package struct TextTimeline {
         .prefix(Self.eventLimit).map(\.offset))
     guard !shown.isEmpty else { return }
     page.heading("Large and sudden allocations")
-    let summary = StackSummary(timeline.frames)
+    let summary = StackSummary(timeline.frames, directory: timeline.trace.directory)
     for (index, event) in large.enumerated() where shown.contains(index) {
       let what =
         event.kind == .single ? "in one block" : "in \(Quantity.count(event.blockCount, "block"))"
+      let time = PrintableText.padded(Quantity.instant(event.nanoseconds), to: 12, onLeft: true)
+      let amount = "  \(page.bytes(event.byteCount))"
+      let room = page.width - PrintableText.width("  \(time)\(amount) \(what)  ")
       page.line(
-        .init(
-          "  " + PrintableText.padded(Quantity.instant(event.nanoseconds), to: 12, onLeft: true),
-          .faint),
-        .init("  \(page.bytes(event.byteCount))", .strong), .init(" \(what)  "),
-        .init(PrintableText.escaped(summary.words(event.stack)), .faint))
+        .init("  " + time, .faint), .init(amount, .strong), .init(" \(what)  "),
+        .init(summary.words(event.stack, room: room), .faint))
     }
     if large.count > shown.count {
       page.line(.init("  … \(large.count - shown.count) more; --format json has them", .faint))
