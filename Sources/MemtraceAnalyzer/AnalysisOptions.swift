@@ -2,6 +2,8 @@
 //
 // What is asked of a trace.
 
+import TraceFile
+
 /// Which part of a trace to look at, and what to list of it.
 package struct AnalysisOptions: Sendable {
   /// Blocks that begin before it are not counted; nil: the start of the trace.
@@ -22,6 +24,8 @@ package struct AnalysisOptions: Sendable {
   package var listsFreedSites = false
   /// Whether to tell what memory was like over time.
   package var recordsMemory = false
+  /// Collections that node printed, for what memory was like; nil: those of the trace.
+  package var collections: [GarbageCollection]?
   /// Whether sites that read the same are one, as people want it.
   package var mergesEqualNames = false
   /// Regular expression that a frame's function, file or image of a listed site must match.

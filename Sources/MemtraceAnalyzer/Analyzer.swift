@@ -83,11 +83,13 @@ package enum Analyzer {
       let sites = SitePlaces(report.sites, frames, resolver)
       report.memory = try MemoryHistory(
         trace, interval, peak: replay.heap.totals.peakTicks, siteCount: replay.heap.siteCount,
-        codeNames: map?.names ?? trace.codeNames, sites: sites)
+        codeNames: map?.names ?? trace.codeNames, sites: sites,
+        collections: options.collections ?? trace.collections)
       var timelineOptions = TimelineOptions()
       timelineOptions.from = options.from
       timelineOptions.to = options.to
       timelineOptions.sysroot = options.sysroot
+      timelineOptions.collections = options.collections
       report.timeline = try timeline(on: trace, options: timelineOptions, using: &symbolicator)
     }
     // One after the other: a million stacks as lists are too much at once.

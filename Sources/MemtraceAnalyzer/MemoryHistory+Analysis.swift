@@ -45,13 +45,15 @@ extension MemoryHistory {
   ///   - siteCount: stacks that allocated.
   ///   - codeNames: names of generated code.
   ///   - sites: the report's sites.
+  ///   - collections: of V8's garbage.
   /// - Throws: what reading the events throws.
   init(
     _ trace: TraceFile, _ interval: Interval, peak: Ticks, siteCount: Int, codeNames: [CodeName],
-    sites: SitePlaces
+    sites: SitePlaces, collections: [GarbageCollection]
   ) throws {
     self.init()
     addCurves(trace, interval)
+    self.collections = Self.shown(collections, interval, trace.clock)
     let plan = Self.plan(trace, interval, peak: peak, siteCount: siteCount)
     let history = try SiteHistory(
       of: trace, at: plan.map(\.ticks), splitsCohorts: true, codeNames: codeNames)
@@ -85,9 +87,14 @@ extension MemoryHistory {
     let main = trace.jsMemory.filter { $0.threadID == 0 }
     add(.jsHeap, main.map { ($0.ticks, $0.heapUsedByteCount) })
     add(.jsExternal, main.map { ($0.ticks, $0.externalByteCount) })
-    collections = trace.collections
+  }
+
+  private static func shown(
+    _ collections: [GarbageCollection], _ interval: Interval, _ clock: TraceClock
+  ) -> [Collection] {
+    collections
       .filter { interval.start <= $0.ticks && $0.ticks <= interval.end }
-      .prefix(Self.pointLimit)
+      .prefix(pointLimit)
       .map { Collection(nanoseconds: clock.nanoseconds(at: $0.ticks), isMajor: $0.kind == .major) }
   }
 

@@ -57,6 +57,13 @@ import TraceFile
     #expect(timeline.verdict.nextSteps.first?.hasPrefix("Record for longer") == true)
   }
 
+  @Test func whatHadTooFewSamplesHasNoShape() {
+    #expect(TimelineWords.name(GrowthPattern(.flat)) == "known too briefly")
+    var flat = GrowthPattern(.flat)
+    flat.confidence = 0.3
+    #expect(TimelineWords.name(flat) == "flat" && TimelineWords.kind(flat) == "flat")
+  }
+
   @Test func ratesAreByTheHourUntilTheyAreTooHighToGoOnForOne() {
     #expect(TimelineWords.rate(5_000_000) == "4.8 MiB/h")
     #expect(TimelineWords.rate(3600 * 1_048_576) == "1.0 MiB/s")

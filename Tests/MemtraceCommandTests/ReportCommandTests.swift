@@ -46,6 +46,29 @@ import Testing
     #expect((json["largeAllocations"] as? [Any])?.count == 1)
   }
 
+  @Test func aPageShowsTheCollectionsOfALogThatNodePrinted() throws {
+    let trace = try TemporaryTrace(sampleTrace())
+    let folder = try TemporaryFolder()
+    func collection(_ kind: String, at milliseconds: Int) -> String {
+      "[1:0x2c8a1c0]  \(milliseconds) ms: \(kind) 2.5 (3.0) -> 2.0 (4.0) MB, 0.8 / 0.0 ms  task;\n"
+    }
+    let log = try folder.file(
+      "gc.log",
+      (collection("Scavenge", at: 2) + collection("Mark-Compact", at: 4)
+        + collection("Scavenge", at: 6)).utf8)
+    let page = try BuiltCommand.run(
+      "report", trace.path.string, "--format", "html", "--gc-log", log)
+    #expect(page.status == 0 && page.errors == "")
+    let collections = try #require(page.output.firstMatch(of: /"collections": {([^}]*)}/)).1
+    #expect(collections.contains("\"count\": 3") && collections.contains("\"majors\": \"010\""))
+
+    let text = try BuiltCommand.run("report", trace.path.string, "--gc-log", log)
+    #expect(text.status == 64 && text.errors.contains("memtrace timeline"))
+    let none = try BuiltCommand.run(
+      "report", trace.path.string, "--format", "html", "--gc-log", try folder.file("empty", []))
+    #expect(none.status == 65 && none.isOneLineError)
+  }
+
   @Test func withoutANameTheTraceIsTraceBin() throws {
     let folder = try TemporaryFolder()
     _ = try folder.file("trace.bin", sampleTrace().bytes)

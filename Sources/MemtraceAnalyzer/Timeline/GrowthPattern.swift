@@ -40,6 +40,9 @@ package struct GrowthPattern: Hashable, Sendable {
     self.kind = kind
   }
 
+  /// Whether there were instants enough to have a shape.
+  package var isKnown: Bool { kind != .flat || confidence > 0 }
+
   /// Whether it goes on growing.
   package var grows: Bool {
     switch kind {

@@ -35,9 +35,17 @@ enum TimelineWords {
     abs(bytesPerHour) >= 3600 * 1_048_576 ? (3600, "/s") : (1, "/h")
   }
 
+  private static let unknown = "known too briefly"
+
+  /// The shape in one word, as documents for programs have it.
+  static func kind(_ pattern: GrowthPattern) -> String {
+    pattern.isKnown ? pattern.kind.rawValue : unknown
+  }
+
   /// `steady climb`, `sawtooth with a rising baseline`.
   static func name(_ pattern: GrowthPattern) -> String {
-    switch pattern.kind {
+    guard pattern.isKnown else { return unknown }
+    return switch pattern.kind {
     case .flat: "flat"
     case .steadyClimb: "a steady climb"
     case .sawtooth:

@@ -92,6 +92,8 @@ struct ReportCommand: ParsableCommand {
     completion: .directory)
   var source: String?
 
+  @OptionGroup(title: "Options of --format html") var log: GCLogOption
+
   func validate() throws {
     if let top, top < 0 { throw ValidationError("--top takes a number from 0 on") }
     if let frames, frames < 0 { throw ValidationError("--frames takes a number from 0 on") }
@@ -101,12 +103,18 @@ struct ReportCommand: ParsableCommand {
     if format == .html, tree != nil || groupBy != .stack {
       throw ValidationError("--format html has trees and groups of its own; leave these out")
     }
+    if log.gcLog != nil, format != .html {
+      throw ValidationError(
+        "--gc-log is for --format html; in text, 'memtrace timeline' says what collections cost")
+    }
     if burstWindow.nanoseconds == 0 { throw ValidationError("--burst-window takes a time above 0") }
   }
 
   func run() throws {
     let trace = try TraceFile(path: FilePath(trace))
     let file = try destination.file(notOverwriting: self.trace)
+    var options = options
+    options.collections = try log.collections(of: trace)
     let progress = ProgressBar()
     let report: LeakReport
     do {

@@ -66,11 +66,7 @@ struct TimelineInput: ParsableArguments {
   @Option(help: ArgumentHelp("Look at what comes up to here.", valueName: "time|mark"))
   var to: TimeBoundArgument?
 
-  @Option(
-    help: ArgumentHelp(
-      "Take collections from what node printed with --trace-gc.", valueName: "file"),
-    completion: .file())
-  var gcLog: String?
+  @OptionGroup var log: GCLogOption
 
   @Option(
     help: ArgumentHelp(
@@ -90,15 +86,7 @@ struct TimelineInput: ParsableArguments {
     options.largeThreshold = large?.byteCount
     options.sysroot = names.sysroot
     options.usesNameCache = names.usesCache
-    options.collections = try gcLog.map { path in
-      let collections = try GCLog.collections(
-        TextFile.read(path, byteLimit: .max), of: file)
-      guard !collections.isEmpty else {
-        throw CommandFailure(
-          "\(path) has no collections in it; write it with node --trace-gc", .unusableTrace)
-      }
-      return collections
-    }
+    options.collections = try log.collections(of: file)
     let progress = ProgressBar()
     defer { progress.finish() }
     return try Analyzer.timeline(on: file, options: options, progress: progress.update)

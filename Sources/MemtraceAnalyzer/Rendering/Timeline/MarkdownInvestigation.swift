@@ -104,7 +104,7 @@ package struct MarkdownInvestigation {
       guard let pattern else { continue }
       let range = pattern.bytesPerHour > 0 ? TimelineWords.range(pattern) : "-"
       line(
-        "| \(name) | \(pattern.kind.rawValue) | "
+        "| \(name) | \(TimelineWords.kind(pattern)) | "
           + (pattern.bytesPerHour > 0 ? TimelineWords.rate(pattern.bytesPerHour) : "-")
           + " | \(range) | \(TimelineWords.percent(pattern.confidence)) |")
     }

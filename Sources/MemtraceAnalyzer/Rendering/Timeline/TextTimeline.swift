@@ -103,7 +103,8 @@ package struct TextTimeline {
       for (index, facts) in PrintableText.wrapped(Self.facts(pattern), to: room).enumerated() {
         page.line(
           .init("  " + PrintableText.padded(index == 0 ? name : "", to: 17)),
-          .init(PrintableText.padded(index == 0 ? pattern.kind.rawValue : "", to: 20), .strong),
+          .init(
+            PrintableText.padded(index == 0 ? TimelineWords.kind(pattern) : "", to: 20), .strong),
           .init(facts, .faint))
       }
     }
@@ -122,6 +123,7 @@ package struct TextTimeline {
     if pattern.kind == .spike || pattern.kind == .plateauThenSpike {
       facts += ", peak \(TimelineWords.bytes(pattern.peakBytes))"
     }
+    guard pattern.isKnown else { return facts }
     return facts + ", confidence \(TimelineWords.percent(pattern.confidence))"
   }
 
