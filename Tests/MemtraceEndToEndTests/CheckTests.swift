@@ -80,6 +80,7 @@ import Testing
     let passed = try runCheck([Project.example("no-leak")], in: directory)
     #expect(passed.ending == .exited(0))
     #expect(passed.errors.contains("passed  nothing leaked"))
+    #expect(passed.errors.hasSuffix("memtrace: checked 1 process, its trace is trace.bin\n"))
     let failed = try runCheck([Project.example("one-leak")], in: directory)
     #expect(failed.ending == .exited(1))
     #expect(failed.errors.contains("in 1 block leaked"))
@@ -121,6 +122,8 @@ import Testing
     #expect(processes.count > 1)
     let traces = try directory.names().filter { $0.hasPrefix("trace.") && $0.hasSuffix(".bin") }
     #expect(processes.count == traces.count)
+    let found = "memtrace: checked \(traces.count) processes, traces at trace.bin and trace.*.bin\n"
+    #expect(result.errors.hasSuffix(found), "\(result.errors)")
     let together = try check(["--format", "json"] + traces, in: directory)
     let bytes = { (json: [String: Any]) in (json["leaks"] as? [String: Any])?["bytes"] as? Int }
     let again = try JSONSerialization.jsonObject(with: Data(together.output.utf8))

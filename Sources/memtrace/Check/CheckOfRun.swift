@@ -26,8 +26,12 @@ struct CheckOfRun {
       StandardError.write("\n")
       StandardError.write(text.string(result))
       let count = result.processes.count
-      let traces = Quantity.count(UInt64(count), "process", "processes")
-      StandardError.say("checked \(traces), traces at \(path.pattern(ofOthers: "*"))")
+      let processes = Quantity.count(UInt64(count), "process", "processes")
+      let first = TracePath.shortened(result.processes.first?.trace.path ?? path.file(of: pid))
+      let others = TracePath.shortened(path.pattern(ofOthers: "*"))
+      StandardError.say(
+        "checked \(processes), "
+          + (count <= 1 ? "its trace is \(first)" : "traces at \(first) and \(others)"))
     }
     try files.write(result)
     if end != .exited(0) { return end.shellStatus }

@@ -31,7 +31,8 @@ struct AfterRun {
         try writeReport(on: trace)
       }
       StandardError.write("\n")
-      StandardError.say("recorded \(file); see 'memtrace report \(shortened(file))'")
+      let name = TracePath.shortened(file)
+      StandardError.say("recorded \(name); see 'memtrace report \(name)'")
     } catch TraceFileError.noSuchFile {
       sayNothingRecorded()
     } catch {
@@ -83,21 +84,13 @@ struct AfterRun {
     for (file, command, byteCount) in totals.prefix(Self.listLimit) {
       let name = command.isEmpty ? "?" : command
       let line = PrintableText.escaped(
-        "  \(shortened(file))  \(Quantity.bytes(byteCount)) outstanding  \(name)")
+        "  \(TracePath.shortened(file))  \(Quantity.bytes(byteCount)) outstanding  \(name)")
       StandardError.write(PrintableText.cut(line, to: Terminal.error.width ?? 200) + "\n")
     }
     if others.count > min(Self.listLimit, totals.count) {
       let rest = others.count - min(Self.listLimit, totals.count)
-      let pattern = PrintableText.escaped(shortened(path.pattern(ofOthers: "*")))
+      let pattern = PrintableText.escaped(TracePath.shortened(path.pattern(ofOthers: "*")))
       StandardError.write("  … \(rest) more: \(pattern)\n")
     }
-  }
-
-  /// Relative to the current folder where it lies in it.
-  private func shortened(_ file: String) -> String {
-    guard let directory = getcwd(nil, 0) else { return file }
-    defer { free(directory) }
-    let prefix = String(cString: directory) + "/"
-    return file.hasPrefix(prefix) ? String(file.dropFirst(prefix.count)) : file
   }
 }

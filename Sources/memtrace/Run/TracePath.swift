@@ -64,6 +64,14 @@ struct TracePath {
       .sorted()
   }
 
+  /// Relative to the current folder where it lies in it.
+  static func shortened(_ file: String) -> String {
+    guard let directory = getcwd(nil, 0) else { return file }
+    defer { free(directory) }
+    let prefix = String(cString: directory) + "/"
+    return file.hasPrefix(prefix) ? String(file.dropFirst(prefix.count)) : file
+  }
+
   /// What stands before and behind the process id in the name of a descendant's trace.
   private func affixes(of name: String) -> (String, String) {
     let parts = name.split(separator: "%p", maxSplits: 1, omittingEmptySubsequences: false)
