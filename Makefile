@@ -14,7 +14,7 @@ NODE_MODULE := $(DESTDIR)$(PREFIX)/lib/node_modules/memtrace
 
 .PHONY: all command library share examples setup demo test long-test check-walls lint format install uninstall \
   node-package bench bench-quick bench-bars bench-peers bench-build bench-test clean help
-.PHONY: gauntlet gauntlet-quick gauntlet-setup fuzz sanitize tsan
+.PHONY: gauntlet gauntlet-quick gauntlet-setup fuzz sanitize tsan pictures
 
 all: command library ## builds build/bin/memtrace and build/lib/libmemtrace.so (the default)
 
@@ -106,6 +106,10 @@ sanitize: ## the shim's units under AddressSanitizer, UndefinedBehaviorSanitizer
 tsan: ## the Swift tests of the reader and the analyzer under ThreadSanitizer
 	$(SWIFT) test --sanitize=thread --scratch-path .build-tsan \
 	  --filter 'TraceFileTests|SymbolicationTests|MemtraceAnalyzerTests'
+
+# With Chromium, and pngquant, which is asked for here alone.
+pictures: all examples ## takes the pictures of docs/hunt.md anew
+	@docs/pictures/make
 
 gauntlet-setup: ## installs the programs of the gauntlet
 	@Tests/Gauntlet/setup
