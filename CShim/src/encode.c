@@ -73,8 +73,6 @@ static void count_sealed(const struct mt_fold_scratch *scratch)
         count += 2u * (uint64_t)scratch->folds[i].count;
     atomic_fetch_add_explicit(&mt_process.page->sealed_event_count, count,
                               memory_order_relaxed);
-    atomic_fetch_add_explicit(&mt_process.page->kept_event_count,
-                              scratch->event_count, memory_order_relaxed);
 }
 
 bool mt_encode_and_write(const struct mt_window *window, size_t committed,

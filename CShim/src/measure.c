@@ -7,7 +7,6 @@
 #include "arena_books.h"
 #include "cgroup.h"
 #include "kernel_text.h"
-#include "process.h"
 
 #include <string.h>
 #include <sys/resource.h>
@@ -150,16 +149,6 @@ void mt_measure_arenas(struct mt_sample *sample)
     set(sample, MT_SAMPLE_ARENA_FREE_BYTES, books.free);
     set(sample, MT_SAMPLE_ARENA_MAPPED_BYTES, books.mapped);
     set(sample, MT_SAMPLE_ARENA_TOP_BYTES, books.top);
-}
-
-/* 13 ns a free block. There cannot be many more than have ended in events of
- * their own: those folded away took each other's places. */
-uint64_t mt_measure_arenas_cost(const struct mt_sample *sample)
-{
-    (void)sample;
-    return atomic_load_explicit(&mt_process.page->kept_event_count,
-                                memory_order_relaxed) /
-           2 * 13;
 }
 
 void mt_measure_pss(struct mt_sample *sample)

@@ -24,10 +24,8 @@ void mt_measure_cgroup_details(struct mt_sample *sample); /* 20 us */
 
 void mt_measure_machine(struct mt_sample *sample); /* 10 us */
 
-/* Only where mt_arena_books_may_be_read, and with signals held back. The second
- * says beforehand how many nanoseconds it may take. */
+/* Only where mt_arena_books_may_be_read, and with signals held back. */
 void mt_measure_arenas(struct mt_sample *sample);
-uint64_t mt_measure_arenas_cost(const struct mt_sample *sample);
 
 /* The kernel goes through all pages; the second says beforehand how many
  * nanoseconds that takes. `sample` has its RSS. */

@@ -36,7 +36,6 @@ struct mt_process_page {
      * see stamp.h. */
     _Atomic uint32_t instants;
     _Atomic uint32_t sampling; /* 1 while a thread is at it; see sample.c */
-    _Atomic uint64_t kept_event_count;   /* written out; no order either */
     _Atomic uint64_t sealed_event_count; /* written out or folded; no order:
                                             for stats() of node_module.c */
 };

@@ -246,10 +246,14 @@ struct mt_ending mt_record_foresee(const void *block)
     const struct mt_thread_state *thread = &mt_thread;
     uint64_t word =
         atomic_load_explicit(mt_owner_word(block), memory_order_relaxed);
+    uint64_t tag = mt_owner_tag(block);
+    bool is_other = mt_owner_is_other(word, tag, thread->owner_window);
+    /* Before the address can go on: the thread that the word names may be given
+     * it again, and must not take it to have been its own all the time. */
+    if (is_other && word >> 32 == tag >> 32)
+        atomic_store_explicit(mt_owner_word(block), tag, memory_order_relaxed);
     /* Behind no guard, so nothing of the thread's is changed. */
-    bool is_other =
-        mt_owner_is_other(word, mt_owner_tag(block), thread->owner_window) &&
-        !mt_owner_has_region(block, thread->owner_window);
+    is_other = is_other && !mt_owner_has_region(block, thread->owner_window);
     return (struct mt_ending){
         .word = word,
         .ticks = mt_stamp_alone(thread, is_other),

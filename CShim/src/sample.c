@@ -156,8 +156,7 @@ static const struct {
     [DEAR_CGROUP] = {measure_cgroup, NULL, 1000000, 10},
     [DEAR_CGROUP_DETAILS] = {mt_measure_cgroup_details, NULL, 1000000, 20},
     [DEAR_MACHINE] = {measure_machine, NULL, 1000000, 40},
-    [DEAR_ARENA_BOOKS] = {mt_measure_arenas, mt_measure_arenas_cost, 1000000,
-                          20},
+    [DEAR_ARENA_BOOKS] = {mt_measure_arenas, NULL, 1000000, 20},
     [DEAR_PSS] = {mt_measure_pss, mt_measure_pss_cost, 500000, 40},
 };
 
@@ -210,17 +209,6 @@ static void read_dear(enum dear thing, struct mt_sample *sample)
     state.dear[thing].due = sample->clock.ticks + pause;
 }
 
-/* Whether it is foreseen to cost more than its bound: then it has to wait until
- * that is little of the time that passed, or is left out. */
-static bool is_too_dear(enum dear thing, const struct mt_sample *sample)
-{
-    uint64_t cost =
-        dear_things[thing].foreseen ? dear_things[thing].foreseen(sample) : 0;
-    uint64_t passed = sample->clock.monotonic_nanoseconds - state.start;
-    return cost > dear_things[thing].bound &&
-           (thing == DEAR_PSS || cost > passed / VERY_DEAR_SHARE);
-}
-
 /* The one whose turn it is, if it is due. Returns what it cost. */
 static uint64_t read_next_dear(struct mt_sample *sample, uint32_t stack)
 {
@@ -228,7 +216,9 @@ static uint64_t read_next_dear(struct mt_sample *sample, uint32_t stack)
         enum dear thing = (enum dear)((state.next + i) % DEAR_COUNT);
         if (!is_allowed(thing, stack) || !is_due(thing, sample))
             continue;
-        if (is_too_dear(thing, sample))
+        uint64_t (*foreseen)(const struct mt_sample *) =
+            dear_things[thing].foreseen;
+        if (foreseen && foreseen(sample) > dear_things[thing].bound)
             continue;
         read_dear(thing, sample);
         state.next = thing + 1;
