@@ -11,7 +11,6 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-atomics", from: "1.3.0"),
-    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
   ],
@@ -35,7 +34,6 @@ let package = Package(
       name: "TraceFile",
       dependencies: [
         "CTraceFormat", "CPrefetch",
-        .product(name: "Collections", package: "swift-collections"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
     // Addresses to names.
