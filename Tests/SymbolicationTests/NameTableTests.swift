@@ -83,6 +83,24 @@ struct NameTableTests {
     }
   }
 
+  /// A hundred rows, half of which claim all the functions of all.
+  @Test func aSmallFileIsNoLargeTable() throws {
+    let rows = (0..<100).map { (UInt64($0), [SourceFunction(name: "f\($0)")]) }
+    for placeOfEnds in [36 + 3 + 100 * 8, 36 + 3 + 100 * 12 + 100 * 16] {
+      var bytes = try #require(NameTable.encoded(rows, key: "key"))
+      for index in 0..<100 {
+        let end = UInt32(index % 2 == 0 ? 0 : 100)
+        withUnsafeBytes(of: end.littleEndian) {
+          let place = placeOfEnds + 4 * index
+          bytes.replaceSubrange(place..<place + 4, with: $0)
+        }
+      }
+      let checksum = Checksum.of(bytes[16...])
+      withUnsafeBytes(of: checksum.littleEndian) { bytes.replaceSubrange(8..<16, with: $0) }
+      #expect(NameTable(bytes, key: "key") == nil)
+    }
+  }
+
   @Test func aNumberTooLargeIsNotPutIn() {
     for location in [
       SourceLocation(line: 1 << 40), SourceLocation(line: 1, column: 1 << 31),

@@ -48,6 +48,21 @@ struct NameTable {
       bytes[Self.headerByteCount..<addresses].elementsEqual(key.utf8)
     else { return nil }
     self.bytes = bytes
+    guard isAscending(rowEnds, rowCount), isAscending(stringEnds, stringCount) else { return nil }
+  }
+
+  /// Whether each of so many numbers is no less than the one before.
+  ///
+  /// Else many rows could have the same functions, many functions the same bytes for a name, and a
+  /// small file would be a large table.
+  private func isAscending(_ offset: Int, _ count: Int) -> Bool {
+    var last: UInt32 = 0
+    for index in 0..<count {
+      let number = Self.number(UInt32.self, bytes, offset + 4 * index)
+      guard number >= last else { return false }
+      last = number
+    }
+    return true
   }
 
   /// The functions at an address, innermost first; nil when it is not in the table.
