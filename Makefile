@@ -14,7 +14,7 @@ NODE_MODULE := $(DESTDIR)$(PREFIX)/lib/node_modules/memtrace
 
 .PHONY: all command library share examples setup demo test long-test check-walls lint format install uninstall \
   node-package bench bench-quick bench-bars bench-peers bench-build bench-test clean help
-.PHONY: gauntlet gauntlet-quick gauntlet-setup fuzz sanitize tsan pictures
+.PHONY: gauntlet gauntlet-quick gauntlet-setup fuzz fuzz-quick sanitize tsan pictures
 
 all: command library ## builds build/bin/memtrace and build/lib/libmemtrace.so (the default)
 
@@ -56,6 +56,7 @@ test: ## everything .ci/run demands, the Swift tests last
 	@$(MAKE) --no-print-directory bench-test
 	@$(MAKE) --no-print-directory gauntlet-quick
 	@.ci/axe
+	@$(MAKE) --no-print-directory fuzz-quick
 	$(SWIFT) test
 
 # A leak of 1 KiB/s under 50 MB/s of churn, for a minute; 200 clean runs of a suite with leak tests in a
@@ -97,7 +98,10 @@ gauntlet-quick: all examples
 # Coverage-guided, by libFuzzer, in a build of its own.
 SECONDS_OF_FUZZING ?= 60
 fuzz: ## fuzzes the trace reader and every parser (SECONDS_OF_FUZZING each, 60)
-	@Tests/Fuzz/run $(SECONDS_OF_FUZZING)
+	@Tests/Fuzz/run $(SECONDS_OF_FUZZING) $(FUZZ)
+
+fuzz-quick: ## the same for a minute in all
+	@Tests/Fuzz/run --quick
 
 sanitize: ## the shim's units under AddressSanitizer, UndefinedBehaviorSanitizer and ThreadSanitizer
 	@$(MAKE) --no-print-directory -C CShim asan ubsan tsan
@@ -170,7 +174,7 @@ uninstall: ## removes what install put there
 	  $(DESTDIR)$(PREFIX)/$(FISH_COMPLETION)
 
 clean: ## removes everything that was built
-	rm -rf $(BUILD) .build
+	rm -rf $(BUILD) .build .build-fuzz .build-tsan
 
 help: ## shows this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1 \2/p' $(firstword $(MAKEFILE_LIST)) | \

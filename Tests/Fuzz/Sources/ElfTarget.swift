@@ -1,24 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// An ELF file with its debug information, asked for the names of addresses all over it.
+// An ELF file with its debug information, asked for the names of addresses all over it; and a
+// package of debug information (.dwp) beside a linked file that refers to it.
 
-import Symbolication
+import Glibc
+
+@testable import Symbolication
 
 enum ElfTarget {
   private static let addressCount = 64
 
-  static func run(_ input: [UInt8]) {
-    guard let file = MemoryFile(input) else { return }
-    let end: UInt64 = 1 << 20
-    let image = LoadedImage(path: file.path, buildID: [], start: 0, end: end, loadBias: 0)
-    var symbolicator = ElfSymbolicator(images: [image])
-    let addresses = (0..<addressCount).map { index -> CodeAddress in
-      let address = UInt64(index * index * 7 + 0x1000)
-      return CodeAddress(address: address, isReturnAddress: index.isMultiple(of: 2), image: 0)
+  static func file(_ input: [UInt8]) {
+    guard let memory = MemoryFile(input) else { return }
+    Cost.bounded(input.count) { ask(memory.path) }
+  }
+
+  /// The input as the package of a linked file that is there (Tests/Fuzz/run), and is what it is.
+  static func package(_ input: [UInt8]) {
+    guard let linked = getenv("MEMTRACE_FUZZ_LINKED").map({ String(cString: $0) }) else {
+      preconditionFailure("MEMTRACE_FUZZ_LINKED names no file")
     }
-    for frames in symbolicator.frames(for: addresses) {
-      precondition(!frames.isEmpty, "an address has at least itself for a frame")
+    let package = open("\(linked).dwp", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    let count = input.withUnsafeBytes { write(package, $0.baseAddress, $0.count) }
+    close(package)
+    guard count == input.count else { return }
+    Cost.bounded(input.count) { ask(linked) }
+  }
+
+  /// Whatever the file says of its build-id and its size: that it is the image's is decided
+  /// elsewhere.
+  private static func ask(_ path: String) {
+    let places = FilePlaces(sysroot: nil)
+    let open = { try? ElfFile(path: path, places: places) }
+    guard let file = open() else { return }
+    let image = LoadedImage(
+      path: path, buildID: file.buildID, start: 0, end: 1 << 20, loadBias: 0)
+    _ = file.isMappedLike(image)
+    _ = file.loadBias(of: image)
+    var names = ElfImageNames(file: file, reopening: open)
+    // Dense where small files have their code.
+    let addresses = (0..<addressCount).map { UInt64($0 * $0 + 0x1000) }
+    for functions in names.functions(at: addresses) {
+      precondition(!functions.isEmpty, "an address has at least itself for a function")
     }
-    _ = symbolicator.warnings.map(\.description)
+    for fault in names.faults {
+      _ = SymbolicationWarning.debugInformation(path: path, fault).description
+    }
+    _ = open()?.findDebugFile()
   }
 }

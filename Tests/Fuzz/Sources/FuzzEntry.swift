@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What libFuzzer calls for each input (Tests/Fuzz/run). Built with MEMTRACE_FUZZ=1 alone, as its main
-// function is libFuzzer's own. Which parser is meant says MEMTRACE_FUZZ_TARGET.
+// What libFuzzer calls for each input (Tests/Fuzz/run). Built with MEMTRACE_FUZZ=1 alone, as its
+// main function is libFuzzer's own. Which parser is meant says MEMTRACE_FUZZ_TARGET.
 
 import Glibc
 import SystemPackage
@@ -10,18 +10,24 @@ import SystemPackage
 typealias FuzzTarget = @Sendable ([UInt8]) -> Void
 
 private let targets: [String: FuzzTarget] = [
-  "trace": TraceTarget.run,
+  "trace": TraceTarget.report,
+  "trace-page": TraceTarget.page,
+  "trace-gate": TraceTarget.gate,
+  "trace-exports": TraceTarget.exports,
   "perf-map": TextTargets.perfMap,
-  "elf": ElfTarget.run,
+  "elf": ElfTarget.file,
+  "dwp-4": ElfTarget.package,
+  "dwp-5": ElfTarget.package,
   "suppressions": TextTargets.suppressions,
   "baseline": TextTargets.baseline,
   "names": TextTargets.names,
   "name-table": TextTargets.nameTable,
+  "gc-log": TextTargets.gcLog,
 ]
 
 private let target: FuzzTarget = {
   if let folder = getenv("MEMTRACE_FUZZ_SEEDS") {
-    SeedTraces.write(to: String(cString: folder))
+    Seeds.write(to: String(cString: folder))
     // libFuzzer takes an orderly exit for a find.
     _exit(0)
   }

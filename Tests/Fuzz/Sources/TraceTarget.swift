@@ -1,60 +1,145 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A trace, read to its end and made into reports, as the command would.
+// A trace that may claim anything, and all that the commands make of it. In four targets, so that
+// each has its share of the time: the report, the page with the timeline, the gate with the diff,
+// the exports.
 
 import CTraceFormat
-import MemtraceAnalyzer
-import MemtraceTestSupport
+import Symbolication
 import SystemPackage
 import TraceFile
 
+@testable import MemtraceAnalyzer
+
 enum TraceTarget {
-  static func run(_ input: [UInt8]) {
-    var bytes = input
-    // A checksum that is wrong ends the way to what lies behind; so all are put right, but in inputs
-    // of an odd length.
-    if bytes.count % 2 == 0 { mendChecksums(&bytes) }
-    guard let file = MemoryFile(bytes) else { return }
-    do {
-      let trace = try TraceFile(path: FilePath(file.path))
-      var symbolicator = FakeSymbolicator()
-      var options = AnalysisOptions()
-      options.usesNameCache = false
+  static func report(_ input: [UInt8]) {
+    reading(input) { trace, symbolicator, output in
+      var eventCount: UInt64 = 0
+      let statistics = try trace.forEachEvent { _ in eventCount += 1 }
+      // No event has fewer bytes than this.
+      precondition(eventCount <= trace.fileByteCount / 2, "events out of nothing")
+      var options = options
+      options.treeDirection = input.count % 3 == 0 ? .topDown : nil
       let report = try Analyzer.report(on: trace, options: options, using: &symbolicator)
-      var written = 0
-      let output = ReportOutput { written += $0.count }
       JSONRenderer().render(report, to: output)
-      TextRenderer().render(report, to: output)
-      try output.finish()
-      _ = trace.damage.map(\.description)
-    } catch {
-      _ = "\(error)"
+      options.treeDirection = nil
+      options.groupKey = input.count % 3 == 1 ? .function : .stack
+      options.mergesEqualNames = true
+      options.limit = 10
+      let forPeople = try Analyzer.report(on: trace, options: options, using: &symbolicator)
+      TextRenderer().render(forPeople, to: output)
+      MarkdownRenderer().render(forPeople, to: output)
+      _ = trace.damage.map(\.description) + statistics.damage.map(\.description)
     }
   }
 
-  /// Makes every sealed chunk say the truth about its place and its contents.
-  private static func mendChecksums(_ bytes: inout [UInt8]) {
-    let alignment = Int(MT_CHUNK_ALIGNMENT)
-    let headerByteCount = MemoryLayout<mt_chunk_header>.size
-    bytes.withUnsafeMutableBytes { bytes in
-      var offset = Int(MT_FILE_HEADER_BYTE_COUNT)
-      while offset + headerByteCount <= bytes.count {
-        var header = bytes.loadUnaligned(fromByteOffset: offset, as: mt_chunk_header.self)
-        let payloadByteCount = Int(header.payload_byte_count)
-        let start = offset + headerByteCount
-        guard header.magic == MT_CHUNK_MAGIC, header.kind >= MT_CHUNK_FIRST_SEALED,
-          payloadByteCount <= bytes.count - start
-        else {
-          offset += alignment
-          continue
+  static func page(_ input: [UInt8]) {
+    reading(input) { trace, symbolicator, output in
+      var options = options
+      options.limit = HTMLRenderer.defaultSiteLimit
+      options.mergesEqualNames = true
+      options.listsFreedSites = true
+      options.recordsMemory = true
+      let report = try Analyzer.report(on: trace, options: options, using: &symbolicator)
+      HTMLRenderer().render(report, to: output)
+      var timelineOptions = TimelineOptions()
+      timelineOptions.sysroot = noSysroot
+      let timeline = try Analyzer.timeline(
+        on: trace, options: timelineOptions, using: &symbolicator)
+      TextTimeline().render(timeline, to: output)
+      JSONTimeline().render(timeline, to: output)
+      MarkdownInvestigation().render(timeline, to: output)
+    }
+  }
+
+  static func gate(_ input: [UInt8]) {
+    reading(input) { trace, symbolicator, output in
+      var diffOptions = DiffOptions()
+      diffOptions.sysroot = noSysroot
+      diffOptions.from = trace.marks.first.map { .mark($0.name) }
+      if let diff = try? Analyzer.diff(of: trace, options: diffOptions, using: &symbolicator) {
+        TextDiff().render(diff, to: output)
+        JSONDiff().render(diff, to: output)
+      }
+      var other = FuzzSymbolicator()
+      let between = try Analyzer.diff(
+        of: trace, and: trace, options: diffOptions, using: &symbolicator, &other)
+      TextDiff().render(between, to: output)
+
+      var options = CheckOptions()
+      options.sysroot = noSysroot
+      options.limits = [CheckLimit(.leakBytes, .site, 1), CheckLimit(.peakBytes, .site, 100)]
+      options.batches = BatchMarks(prefix: "batch", iterationCount: 10)
+      let check = { options in
+        try Gate.check([trace, trace], options) {
+          try Gate.examine($0, options, using: &other)
         }
-        header.offset = UInt64(offset)
-        let seed =
-          header.offset ^ UInt64(header.kind) ^ UInt64(header.payload_byte_count) << 32
-        header.checksum = XXHash64.hash(
-          UnsafeRawBufferPointer(rebasing: bytes[start..<start + payloadByteCount]), seed: seed)
-        bytes.storeBytes(of: header, toByteOffset: offset, as: mt_chunk_header.self)
-        offset = (start + payloadByteCount + alignment - 1) / alignment * alignment
+      }
+      let result: CheckResult
+      do {
+        result = try check(options)
+      } catch is AnalysisError {
+        options.batches = nil
+        result = try check(options)
+      }
+      let renderers: [any CheckRenderer] = [
+        CheckText(), CheckJSON(), CheckJUnit(), CheckTAP(), CheckGitHub(root: "/"),
+        CheckSARIF(root: "/", version: "0"),
+      ]
+      for renderer in renderers { renderer.render(result, to: output) }
+      SuppressionWriter.write(result.leaks, as: .valgrind, to: output)
+      SuppressionWriter.write(result.leaks, as: .lsan, to: output)
+      Baseline(of: result.leaks).write(to: output)
+    }
+  }
+
+  static func exports(_ input: [UInt8]) {
+    reading(input) { trace, symbolicator, output in
+      for format in ExportFormat.allCases {
+        var options = options
+        options.order = format.order(for: .outstanding)
+        let tables: [CSVTable] = format == .csv ? [.sites, .series, .samples] : [.sites]
+        for table in tables {
+          let source = try Analyzer.exportSource(
+            of: trace, options: options, instantCount: format.instantCount(table),
+            using: &symbolicator)
+          try format.exporter(.outstanding, table: table).export(source, to: output)
+        }
+      }
+    }
+  }
+
+  /// Nothing of the machine's is looked for.
+  private static let noSysroot = "/nonexistent"
+
+  private static var options: AnalysisOptions {
+    var options = AnalysisOptions()
+    options.usesNameCache = false
+    options.sysroot = noSysroot
+    options.largeThreshold = 1000
+    options.burstThreshold = 500
+    return options
+  }
+
+  private typealias Reading = (TraceFile, inout FuzzSymbolicator, ReportOutput) throws -> Void
+
+  /// Opens the trace that `input` stands for, and hands it on; what is thrown has words.
+  private static func reading(_ input: [UInt8], _ body: Reading) {
+    var bytes = ZeroRuns.expanded(input)
+    // A checksum that is wrong ends the way to what lies behind; so all are put right, but in
+    // inputs of an odd length.
+    if input.count % 2 == 0 { TraceChecksums.mend(&bytes) }
+    guard let file = MemoryFile(bytes) else { return }
+    Cost.bounded(bytes.count) {
+      do {
+        let trace = try TraceFile(path: FilePath(file.path))
+        var symbolicator = FuzzSymbolicator()
+        var writtenByteCount = 0
+        let output = ReportOutput { writtenByteCount += $0.count }
+        try body(trace, &symbolicator, output)
+        try output.finish()
+      } catch {
+        _ = "\(error)"
       }
     }
   }

@@ -24,7 +24,7 @@ package struct HTMLRenderer: ReportRenderer {
     for piece in ReportPage.template {
       switch piece {
       case .text(let text): output.write(text)
-      case .policy: output.write(Self.policy(script: script, style: style))
+      case .policy: output.write(Self.policy)
       case .style: output.write(style)
       case .script: output.write(script)
       case .title: output.write(Self.escaped(PageData.title(of: report)))
@@ -35,15 +35,16 @@ package struct HTMLRenderer: ReportRenderer {
   }
 
   /// What the page may do: run and look as its own texts say, nothing else.
-  private static func policy(script: String, style: String) -> String {
+  private static let policy: String = {
     func source(_ text: String) -> String {
       "'sha256-\(ColumnBytes.base64(SHA256.digest(Array(text.utf8))))'"
     }
     return """
-      default-src 'none'; script-src \(source(script)); style-src \(source(style)); \
-      base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'
+      default-src 'none'; script-src \(source(ReportPage.script)); \
+      style-src \(source(ReportPage.style)); base-uri 'none'; form-action 'none'; \
+      require-trusted-types-for 'script'; trusted-types 'none'
       """
-  }
+  }()
 
   /// Text between tags.
   private static func escaped(_ text: String) -> String {
