@@ -45,13 +45,17 @@ package enum Analyzer {
     if let filter = options.filter { _ = try SiteFilter.compile(filter) }
     // Where the trace has none, its program may have left some.
     let map = trace.codeNames.isEmpty ? PerfMap(of: trace, root: options.sysroot) : nil
+    let page = options.recordsMemory ? try PagePlan(trace, interval, options) : nil
+    let shared = page.flatMap { $0.sharesPass ? $0 : nil }
     let replay = try Replay(
       trace, from: interval.start, through: interval.end, countingThrough: interval.last,
       options: options,
       history: GeneratedCodeHistory(map?.names ?? trace.codeNames),
-      recorder: HistoryRecorder(
-        at: ExportHistory.instants(interval, in: trace, count: options.instantCount),
-        splitsCohorts: false, changeLimit: HistoryRecorder.defaultChangeLimit),
+      recorder: shared?.timeline.recorder
+        ?? HistoryRecorder(
+          at: ExportHistory.instants(interval, in: trace, count: options.instantCount),
+          splitsCohorts: false, changeLimit: HistoryRecorder.defaultChangeLimit),
+      cohorts: shared?.cohorts,
       progress: progress.map { progress in { progress(.reading($0)) } })
     progress?(.naming)
 
@@ -79,18 +83,10 @@ package enum Analyzer {
       marks: trace.marks.map { MarkSummary($0, clock: clock) },
       warnings: ReportWarning.list(trace, replay, summary), frames: frames)
     if let map { report.warnings.append(.perfMap(path: map.path)) }
-    if options.recordsMemory {
-      let sites = SitePlaces(report.sites, frames, resolver)
-      report.memory = try MemoryHistory(
-        trace, interval, peak: replay.heap.totals.peakTicks, siteCount: replay.heap.siteCount,
-        codeNames: map?.names ?? trace.codeNames, sites: sites,
-        collections: options.collections ?? trace.collections)
-      var timelineOptions = TimelineOptions()
-      timelineOptions.from = options.from
-      timelineOptions.to = options.to
-      timelineOptions.sysroot = options.sysroot
-      timelineOptions.collections = options.collections
-      report.timeline = try timeline(on: trace, options: timelineOptions, using: &symbolicator)
+    if let page {
+      try page.add(
+        to: &report, trace, replay, sites: SitePlaces(report.sites, frames, resolver), map,
+        using: &symbolicator)
     }
     // One after the other: a million stacks as lists are too much at once.
     let all = SiteStream(

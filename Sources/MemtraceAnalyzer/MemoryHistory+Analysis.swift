@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How memory over time is made of a trace: which instants are looked at, in a second pass over
-// the events, and which of the report's sites their stacks belong to.
+// How memory over time is made of a trace and a history of its sites: the curves, the instants, and
+// which of the report's sites its stacks belong to.
 
 import Symbolication
 import TraceFile
@@ -27,36 +27,23 @@ struct SitePlaces {
 }
 
 extension MemoryHistory {
-  /// Instants at equal distances; fewer where many sites may change between any two.
-  private static let gridCount = 96
-  private static let leastGridCount = 8
-  private static let bookLimit = 4_000_000
-  /// Marks that are instants of their own.
-  private static let markLimit = 60
   /// Points of a curve: about one for each pixel of a wide screen.
   private static let pointLimit = 2000
 
-  /// Reads the events of `trace` once more.
-  ///
   /// - Parameters:
   ///   - trace: a trace that is whole or not.
   ///   - interval: the time asked for.
-  ///   - peak: when most was outstanding.
-  ///   - siteCount: stacks that allocated.
-  ///   - codeNames: names of generated code.
+  ///   - history: at the instants of `plan`, with cohorts.
+  ///   - plan: which those are.
   ///   - sites: the report's sites.
   ///   - collections: of V8's garbage.
-  /// - Throws: what reading the events throws.
   init(
-    _ trace: TraceFile, _ interval: Interval, peak: Ticks, siteCount: Int, codeNames: [CodeName],
+    _ trace: TraceFile, _ interval: Interval, _ history: SiteHistory, _ plan: MemoryPlan,
     sites: SitePlaces, collections: [GarbageCollection]
-  ) throws {
+  ) {
     self.init()
     addCurves(trace, interval)
     self.collections = Self.shown(collections, interval, trace.clock)
-    let plan = Self.plan(trace, interval, peak: peak, siteCount: siteCount)
-    let history = try SiteHistory(
-      of: trace, at: plan.map(\.ticks), splitsCohorts: true, codeNames: codeNames)
     beginsAtFirstInstant = interval.start.rawValue > 0
     let kept = history.instants.indices.filter {
       $0 % history.siteStride == 0 || $0 == history.instants.count - 1
@@ -109,50 +96,10 @@ extension MemoryHistory {
 
   // MARK: Instants
 
-  private struct PlannedInstant {
-    var ticks: Ticks
-    var nanoseconds: UInt64
-    var label: String?
-  }
-
-  /// Instants of whole nanoseconds, so that `--from` and `--to` can name them.
-  private static func plan(
-    _ trace: TraceFile, _ interval: Interval, peak: Ticks, siteCount: Int
-  ) -> [PlannedInstant] {
-    let clock = trace.clock
-    let first = interval.nanoseconds.lowerBound
-    let last = interval.nanoseconds.upperBound
-    var instants: [UInt64: PlannedInstant] = [:]
-    func add(_ nanoseconds: UInt64, _ label: String? = nil) {
-      guard first < nanoseconds, nanoseconds < last else { return }
-      if instants[nanoseconds]?.label != nil { return }
-      instants[nanoseconds] = PlannedInstant(
-        ticks: clock.ticks(atNanoseconds: nanoseconds), nanoseconds: nanoseconds, label: label)
-    }
-    let count = UInt64(min(gridCount, max(leastGridCount, bookLimit / max(1, siteCount))))
-    let span = last - first
-    for step in 1..<count {
-      add(first + span / count * step + span % count * step / count)
-    }
-    // The nanosecond that ends behind an instant: what happens at the instant is in it.
-    for mark in trace.marks.filter({ $0.kind == .named || $0.kind == .snapshot }).prefix(markLimit)
-    {
-      add(clock.nanoseconds(at: mark.ticks) + 1, mark.name)
-    }
-    add(clock.nanoseconds(at: peak) + 1)
-    if interval.start.rawValue > 0 {
-      // What begins at the start counts.
-      instants[first] = PlannedInstant(
-        ticks: Ticks(interval.start.rawValue - 1), nanoseconds: first, label: nil)
-    }
-    instants[last] = PlannedInstant(ticks: interval.end, nanoseconds: last, label: nil)
-    return instants.values.sorted { $0.nanoseconds < $1.nanoseconds }
-  }
-
   private mutating func addInstants(
-    _ history: SiteHistory, _ kept: [Int], _ plan: [PlannedInstant], _ clock: TraceClock
+    _ history: SiteHistory, _ kept: [Int], _ plan: MemoryPlan, _ clock: TraceClock
   ) {
-    let planned = Dictionary(plan.map { ($0.ticks, $0) }) { $1 }
+    let planned = Dictionary(plan.instants.map { ($0.ticks, $0) }) { $1 }
     var next = 0
     for index in kept {
       let totals = history.totals[index]

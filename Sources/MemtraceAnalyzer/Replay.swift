@@ -16,9 +16,11 @@ struct Replay: ~Copyable {
   let statistics: EventStatistics
   /// The history that was asked for; without instants if none was.
   let siteHistory: SiteHistory
+  /// What `cohorts` wrote down, if there were any.
+  let cohorts: CohortRecorder?
 
   /// Reads the events of `trace` and enters those up to `end`; `history` is that of its generated
-  /// code, and `recorder` looks into the books on the way.
+  /// code, and `recorder` and `cohorts` look into the books on the way.
   ///
   /// What begins behind `last` is not counted.
   init(
@@ -27,10 +29,10 @@ struct Replay: ~Copyable {
     history: GeneratedCodeHistory,
     recorder: consuming HistoryRecorder = HistoryRecorder(
       at: [], splitsCohorts: false, changeLimit: nil),
-    progress: ((Double) -> Void)?
+    cohorts: CohortRecorder? = nil, progress: ((Double) -> Void)?
   ) throws {
-    var recorder = recorder
-    let isFollowed = recorder.nextInstant != nil
+    var readers = BookReaders(history: recorder, cohorts: cohorts)
+    let isFollowed = readers.nextInstant != nil
     var meanings = StackMeanings(stacks: trace.stacks, images: trace.images, history: history)
     let canonical = meanings.canonical
     let burstWindow = trace.clock.ticks(atNanoseconds: options.burstWindowNanoseconds)
@@ -43,25 +45,27 @@ struct Replay: ~Copyable {
         windowTicks: burstWindow.rawValue),
       followsChanges: isFollowed, stackCount: trace.stacks.idLimit, canonical: canonical)
     var mappings = MappingLedger(
-      start: start, last: last, followsChanges: isFollowed, canonical: canonical)
+      start: start, last: last, followsChanges: isFollowed, followsSteps: cohorts != nil,
+      canonical: canonical)
     var mappingEventCount: UInt64 = 0
 
     statistics = try trace.forEachRun(through: end, progress: progress) { run in
       // Later events are read all the same: whether they are whole is part of the report.
       meanings.tellApart(Self.events(of: run, through: end)) { wanted in
         var rest = wanted
-        while let instant = recorder.nextInstant, let last = rest.last, last.ticks > instant {
+        while let instant = readers.nextInstant, let last = rest.last, last.ticks > instant {
           let part = Self.events(of: rest, through: instant)
           mappingEventCount &+= Self.enter(part, into: &heap, &mappings)
-          recorder.record(&heap, &mappings)
+          readers.record(&heap, &mappings)
           rest = UnsafeBufferPointer(rebasing: rest[part.count...])
         }
         mappingEventCount &+= Self.enter(rest, into: &heap, &mappings)
       }
     }
-    while recorder.nextInstant != nil { recorder.record(&heap, &mappings) }
+    while readers.nextInstant != nil { readers.record(&heap, &mappings) }
     if isFollowed { heap.restorePeak() }
-    siteHistory = recorder.history(heap, meanings)
+    self.cohorts = readers.cohorts
+    siteHistory = readers.history.history(heap, meanings)
     self.heap = heap
     self.mappings = mappings
     self.mappingEventCount = mappingEventCount

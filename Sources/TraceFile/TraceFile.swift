@@ -47,6 +47,11 @@ package struct TraceFile: Sendable {
   let histories: [WindowHistory]
   /// Where the trace is still written: the instant at which it is seen.
   let cutTicks: UInt64?
+  /// Events decoded so far.
+  let decoded = Monitor(UInt64(0))
+
+  /// Events decoded so far, again in each pass; for tests.
+  package var decodedEventCount: UInt64 { decoded.change { $0 } }
 
   /// Opens the trace at `path` and reads all of it but the events.
   package init(path: FilePath) throws(TraceFileError) {

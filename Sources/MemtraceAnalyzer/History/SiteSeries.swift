@@ -13,6 +13,16 @@ package struct SiteAmount: Hashable, Sendable {
     self.byteCount = byteCount
     self.count = count
   }
+
+  static func += (sum: inout SiteAmount, part: SiteAmount) {
+    sum.byteCount &+= part.byteCount
+    sum.count &+= part.count
+  }
+
+  static func -= (rest: inout SiteAmount, part: SiteAmount) {
+    rest.byteCount &-= part.byteCount
+    rest.count &-= part.count
+  }
 }
 
 /// From this instant on a site holds so much.
@@ -101,6 +111,16 @@ package struct SiteAllocations: Hashable, Sendable {
   package var count: UInt64
   /// Of them, the blocks that ended before their thread did anything else.
   package var temporaryCount: UInt64
+
+  init(
+    stack: StackID, cohort: Int, byteCount: UInt64 = 0, count: UInt64 = 0, temporaryCount: UInt64
+  ) {
+    self.stack = stack
+    self.cohort = cohort
+    self.byteCount = byteCount
+    self.count = count
+    self.temporaryCount = temporaryCount
+  }
 
   init(_ totals: SiteTotals, cohort: Int) {
     stack = totals.stack

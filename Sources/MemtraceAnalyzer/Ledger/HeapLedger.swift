@@ -24,6 +24,10 @@ struct HeapLedger: ~Copyable {
   private var changed: [SiteIndex] = []
   /// Of before `takePeak` was last called.
   private var earlierPeak = (byteCount: UInt64(0), ticks: Ticks(0))
+  /// Of the blocks that begin now.
+  private var cohort: UInt8 = 0
+  /// Ends of blocks of earlier cohorts since they were last asked for.
+  private var lateEnds: [LateEnd] = []
 
   /// How many events before an event is entered the place of its block is fetched.
   private static let blockDistance = 24
@@ -125,10 +129,12 @@ struct HeapLedger: ~Copyable {
     let isCounted = isInSpan(event.ticks) && !isOwn
     let site = isCounted ? sites.site(of: event.stack, at: event.ticks) : .uncounted
     let byteCount = event.byteCount
-    let block = LiveBlockTable.Block(byteCount: byteCount, site: site)
+    let block = LiveBlockTable.Block(byteCount: byteCount, site: site, cohort: cohort)
     if let replaced = live.insert(event.address.rawValue, block) {
       totals.reusedAddressCount &+= 1
-      if replaced.site != .uncounted { takeAway(replaced, event.address, at: event.ticks) }
+      if replaced.site != .uncounted {
+        takeAway(replaced, event.address, at: event.ticks, isTemporary: false)
+      }
     }
     guard isCounted else { return }
 
@@ -191,11 +197,12 @@ struct HeapLedger: ~Copyable {
     }
     guard block.site != .uncounted else { return }
     totals.freeCount &+= 1
-    if event.detail > 0 {  // temporary
+    let isTemporary = event.detail > 0
+    if isTemporary {
       totals.temporaryCount &+= 1
       sites[block.site].temporaryCount &+= 1
     }
-    takeAway(block, event.address, at: event.ticks)
+    takeAway(block, event.address, at: event.ticks, isTemporary: isTemporary)
   }
 
   private mutating func endUnknown(_ event: borrowing TraceEvent) {
@@ -209,12 +216,25 @@ struct HeapLedger: ~Copyable {
 
   /// A counted block is no longer outstanding.
   @inline(__always)
-  private mutating func takeAway(_ block: LiveBlockTable.Block, _ address: Address, at ticks: Ticks)
-  {
+  private mutating func takeAway(
+    _ block: LiveBlockTable.Block, _ address: Address, at ticks: Ticks, isTemporary: Bool
+  ) {
     totals.outstandingCount &-= 1
     totals.outstandingBytes &-= block.byteCount
     sites[block.site].ended(block.byteCount)
+    if block.cohort != cohort { noteLateEnd(block, address, at: ticks, isTemporary) }
     if sites[block.site].attention != 0 { attendToEnd(block, address, at: ticks) }
+  }
+
+  /// A block ended that began before the present cohort.
+  @inline(never)
+  private mutating func noteLateEnd(
+    _ block: LiveBlockTable.Block, _ address: Address, at ticks: Ticks, _ isTemporary: Bool
+  ) {
+    lateEnds.append(
+      LateEnd(
+        address: address, ticks: ticks, byteCount: block.byteCount, site: block.site,
+        cohort: block.cohort, isTemporary: isTemporary))
   }
 
   /// A block ended of a site of which someone wants to hear.
@@ -244,6 +264,7 @@ struct HeapLedger: ~Copyable {
     totals.temporaryCount &+= temporaryCount
     let site = sites.site(of: event.stack, at: event.ticks)
     sites[site].folded(count, event.byteCount, temporaryCount, event.function, at: event.ticks)
+    if sites[site].attention != 0 { noteChange(site) }
   }
 
   /// Whether what begins then is counted; an earlier instant wraps around to one far behind.
@@ -261,11 +282,11 @@ struct HeapLedger: ~Copyable {
 
   // MARK: Over time
 
-  /// Calls `body` with the books of each site whose outstanding memory may have changed since the
-  /// last call; only with `followsChanges`.
-  mutating func takeChanges(_ body: (SiteIndex, _ byteCount: UInt64, _ count: UInt64) -> Void) {
+  /// Calls `body` with each site whose books may have changed since the last call; only with
+  /// `followsChanges`.
+  mutating func takeChanges(_ body: (SiteIndex) -> Void) {
     for site in changed {
-      body(site, sites[site].outstandingBytes, sites[site].outstandingCount)
+      body(site)
       sites[site].attention |= SiteBook.followed
     }
     changed.removeAll(keepingCapacity: true)
@@ -289,6 +310,31 @@ struct HeapLedger: ~Copyable {
   /// Gives what is allocated from now on sites of its own, apart from those of the same stacks
   /// before.
   mutating func beginCohort() { sites.forgetStacks() }
+
+  /// What begins from now on is of another cohort, whose number is one more; there may be 256.
+  mutating func nextCohort() { cohort &+= 1 }
+
+  /// Ends of blocks of earlier cohorts than that of their time, since the last call, in their order.
+  mutating func takeLateEnds() -> [LateEnd] {
+    defer { lateEnds = [] }
+    return lateEnds
+  }
+
+  /// The books of a site.
+  func book(of site: SiteIndex) -> SiteBook { sites[site] }
+
+  /// What a site holds.
+  func amount(of site: SiteIndex) -> SiteAmount {
+    SiteAmount(
+      byteCount: sites[site].outstandingBytes, count: sites[site].outstandingCount)
+  }
+
+  /// Calls `body` with every counted block that is outstanding, in no order.
+  func forEachOutstanding(_ body: (Address, LiveBlockTable.Block) -> Void) {
+    live.forEach { address, block in
+      if block.site != .uncounted { body(Address(address), block) }
+    }
+  }
 
   /// The stack of a site.
   func stack(of site: SiteIndex) -> StackID { sites[site].stack }

@@ -18,23 +18,28 @@ struct LiveBlockTable: ~Copyable {
   struct Block: Equatable {
     var byteCount: UInt64
     var site: SiteIndex
+    /// In which interval it began, where that is of interest.
+    var cohort: UInt8 = 0
   }
 
   /// 16 bytes, so that four share a cache line.
   private struct Slot {
     var address: UInt64
-    var byteCount: UInt32
+    /// The size in 24 bits, and the cohort above them.
+    var sizeAndCohort: UInt32
     /// 0: nothing ever stood here; 1: the block at `address` has ended; else its site, and 2.
     var state: UInt32
 
     var isLive: Bool { state >= LiveBlockTable.firstSiteState }
+    var size: UInt32 { sizeAndCohort & LiveBlockTable.hugeSize }
   }
 
   private static let emptyState: UInt32 = 0
   private static let endedState: UInt32 = 1
   private static let firstSiteState: UInt32 = 2
   /// The size is in `hugeByteCounts`.
-  private static let hugeByteCount = UInt32.max
+  private static let hugeSize: UInt32 = 1 << cohortShift - 1
+  private static let cohortShift: UInt32 = 24
   private static let firstCapacity = 1 << 12
   /// Tables from here on outgrow the nearer caches.
   private static let largeCapacity = 1 << 15
@@ -84,9 +89,11 @@ struct LiveBlockTable: ~Copyable {
       count &+= 1
     }
     slot.pointee = Slot(
-      address: address, byteCount: UInt32(clamping: block.byteCount),
+      address: address,
+      sizeAndCohort: UInt32(truncatingIfNeeded: min(block.byteCount, UInt64(Self.hugeSize)))
+        | UInt32(block.cohort) &<< Self.cohortShift,
       state: block.site.rawValue &+ Self.firstSiteState)
-    if block.byteCount >= UInt64(Self.hugeByteCount) { hugeByteCounts[address] = block.byteCount }
+    if block.byteCount >= UInt64(Self.hugeSize) { hugeByteCounts[address] = block.byteCount }
     return replaced
   }
 
@@ -146,7 +153,7 @@ struct LiveBlockTable: ~Copyable {
     precondition(seen == (count, usedCount), "count of blocks")
     precondition(usedCount <= (mask + 1) / 2, "too full")
     let hugeCount = (0...mask).count {
-      slots[$0].isLive && slots[$0].byteCount == Self.hugeByteCount
+      slots[$0].isLive && slots[$0].size == Self.hugeSize
     }
     precondition(hugeCount == hugeByteCounts.count, "count of huge blocks")
   }
@@ -168,16 +175,17 @@ struct LiveBlockTable: ~Copyable {
   @inline(__always)
   private mutating func take(_ slot: UnsafeMutablePointer<Slot>) -> Block {
     let block = self.block(in: slot.pointee)
-    if slot.pointee.byteCount == Self.hugeByteCount { hugeByteCounts[slot.pointee.address] = nil }
+    if slot.pointee.size == Self.hugeSize { hugeByteCounts[slot.pointee.address] = nil }
     return block
   }
 
   @inline(__always)
   private func block(in slot: Slot) -> Block {
-    let isHuge = slot.byteCount == Self.hugeByteCount
+    let isHuge = slot.size == Self.hugeSize
     return Block(
-      byteCount: isHuge ? hugeByteCounts[slot.address] ?? 0 : UInt64(slot.byteCount),
-      site: SiteIndex(rawValue: slot.state &- Self.firstSiteState))
+      byteCount: isHuge ? hugeByteCounts[slot.address] ?? 0 : UInt64(slot.size),
+      site: SiteIndex(rawValue: slot.state &- Self.firstSiteState),
+      cohort: UInt8(truncatingIfNeeded: slot.sizeAndCohort &>> Self.cohortShift))
   }
 
   /// The slot an address would like to stand in.

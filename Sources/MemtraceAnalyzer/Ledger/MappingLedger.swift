@@ -9,6 +9,12 @@ import TraceFile
 
 /// The mapped address space while a trace is replayed.
 struct MappingLedger {
+  /// What was mapped from an instant on.
+  struct Step {
+    let ticks: Ticks
+    let byteCount: UInt64
+  }
+
   private(set) var totals = MappingTotals()
   private var sites: [StackID: MappingTotals] = [:]
   private var ranges = MappingRangeTable()
@@ -18,6 +24,9 @@ struct MappingLedger {
   /// Stacks whose mappings changed since `takeChanges` was last called.
   private var changed: Set<StackID> = []
   private let followsChanges: Bool
+  /// What was mapped since `takeSteps` was last called, whenever that changed.
+  private var steps: [Step] = []
+  private let followsSteps: Bool
   /// What mremap took away last: its new place is of the same kind.
   private var lastRemappedKind = MappingKind.anonymous
 
@@ -25,14 +34,16 @@ struct MappingLedger {
   ///   - start: what is mapped earlier is not counted.
   ///   - last: what is mapped later is not either.
   ///   - followsChanges: whether `takeChanges` is going to be called.
+  ///   - followsSteps: whether `takeSteps` is.
   ///   - canonical: one id for all equal stacks.
   init(
     start: Ticks = Ticks(0), last: Ticks = Ticks(.max), followsChanges: Bool = false,
-    canonical: @escaping (StackID) -> StackID = { $0 }
+    followsSteps: Bool = false, canonical: @escaping (StackID) -> StackID = { $0 }
   ) {
     self.start = start
     self.last = last
     self.followsChanges = followsChanges
+    self.followsSteps = followsSteps
     self.canonical = canonical
   }
 
@@ -47,8 +58,10 @@ struct MappingLedger {
       let isRemap = event.function.rawValue == UInt8(MT_MREMAP_UNMAP.rawValue)
       let cut = clear(begin, end)
       if isRemap, let cut { lastRemappedKind = cut }
-    case .allocated, .freed, .folded, .foldedPeak: break
+    case .allocated, .freed, .folded, .foldedPeak: return
     }
+    guard followsSteps else { return }
+    steps.append(Step(ticks: event.ticks, byteCount: totals.anonymousBytes &+ totals.fileBytes))
   }
 
   private mutating func map(_ begin: UInt64, _ end: UInt64, _ event: borrowing TraceEvent) {
@@ -111,6 +124,12 @@ struct MappingLedger {
   mutating func takeChanges(_ body: (StackID, MappingTotals) -> Void) {
     for stack in changed { body(stack, sites[stack] ?? MappingTotals()) }
     changed.removeAll(keepingCapacity: true)
+  }
+
+  /// How much was mapped, anonymous and of files, whenever that changed since the last call.
+  mutating func takeSteps() -> [Step] {
+    defer { steps = [] }
+    return steps
   }
 
   /// Stacks with something still mapped, the largest first.

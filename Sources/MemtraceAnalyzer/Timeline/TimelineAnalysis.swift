@@ -27,32 +27,40 @@ extension Analyzer {
     on trace: TraceFile, options: TimelineOptions, using symbolicator: inout some Symbolicator,
     progress: ((Phase) -> Void)? = nil
   ) throws -> Timeline {
+    let plan = try TimelinePlan(trace, options)
     var analysis = AnalysisOptions()
-    analysis.from = options.from
-    analysis.to = options.to
-    let interval = try Interval(analysis, in: trace)
-    let end = min(interval.end, max(trace.endTicks, interval.start))
-    let exact = ExactInstants(trace, from: interval.start, through: end, options.instantCount)
-    let marks = OperationMarks(trace, from: interval.start, through: end)
     analysis.largeThreshold = options.largeThreshold ?? largeThreshold(of: trace)
-
     let map = trace.codeNames.isEmpty ? PerfMap(of: trace, root: options.sysroot) : nil
-    let names = GeneratedCodeHistory(map?.names ?? trace.codeNames)
     let replay = try Replay(
-      trace, from: Ticks(0), through: interval.end, options: analysis, history: names,
-      recorder: HistoryRecorder(
-        at: exact.instants + marks.instants, splitsCohorts: false,
-        changeLimit: HistoryRecorder.defaultChangeLimit),
-      progress: progress.map { progress in { progress(.reading($0)) } })
-
-    var draft = TimelineDraft(
-      trace, replay.siteHistory, grid: exact.grid, options: options)
-    if let peak = draft.peakToTakeApart {
-      draft.atPeak = try SiteHistory(
-        of: trace, at: [peak], codeNames: map?.names ?? trace.codeNames)
-    }
+      trace, from: Ticks(0), through: plan.interval.end, options: analysis,
+      history: GeneratedCodeHistory(map?.names ?? trace.codeNames),
+      recorder: plan.recorder, progress: progress.map { progress in { progress(.reading($0)) } })
     progress?(.naming)
-    let large = LargeFinding.list(replay.heap).filter { $0.isWithin(interval.start, end) }
+    let large = LargeFinding.list(replay.heap)
+      .filter { $0.isWithin(plan.interval.start, plan.end) }
+    return try timeline(
+      plan, on: trace, options: options, replay, map, large: large, using: &symbolicator)
+  }
+
+  /// The timeline of `trace` from a pass over its events with the recorder of `plan`.
+  ///
+  /// `large` are those that it is to list, `division` knows what there was at the highest instant of
+  /// all.
+  static func timeline(
+    _ plan: TimelinePlan, on trace: TraceFile, options: TimelineOptions, _ replay: borrowing Replay,
+    _ map: PerfMap?, large: [LargeFinding] = [], division: PeakDivision? = nil,
+    using symbolicator: inout some Symbolicator
+  ) throws -> Timeline {
+    var draft = TimelineDraft(
+      trace, replay.siteHistory, grid: plan.exact.grid, options: options)
+    if let peak = draft.peakToTakeApart {
+      draft.atPeak =
+        if let division, division.peakTicks == peak {
+          division.atPeak()
+        } else {
+          try SiteHistory(of: trace, at: [peak], codeNames: map?.names ?? trace.codeNames)
+        }
+    }
     let resolver = StackResolver(
       draft.stacks + large.map(\.stack), meanings: replay.meanings)
     let frames = resolver.frames(using: &symbolicator)
@@ -60,9 +68,9 @@ extension Analyzer {
 
     let summary = TraceSummary(trace, replay)
     var timeline = draft.timeline(
-      summary, interval: interval.nanoseconds, isPart: interval.isPart, frames: frames)
-    timeline.events = events(large, marks, trace.clock, resolver)
-    timeline.operations = marks.operations(draft.history, trace, resolver)
+      summary, interval: plan.interval.nanoseconds, isPart: plan.interval.isPart, frames: frames)
+    timeline.events = events(large, plan.marks, trace.clock, resolver)
+    timeline.operations = plan.marks.operations(draft.history, trace, resolver)
     timeline.collector = CollectorPressure(
       options.collections ?? trace.collections, in: trace.clock, draft.series, timeline.judged)
     timeline.warnings = ReportWarning.list(trace, replay, summary)
@@ -90,6 +98,32 @@ extension Analyzer {
       TimelineEvent(kind: .mark(MarkSummary($0, clock: clock)))
     }
     return (allocations + named).sorted { $0.nanoseconds < $1.nanoseconds }
+  }
+}
+
+/// Which time a timeline is of, and at which instants it looks.
+struct TimelinePlan {
+  let interval: Interval
+  /// Of the interval, where the trace has not ended before.
+  let end: Ticks
+  let exact: ExactInstants
+  let marks: OperationMarks
+
+  init(_ trace: TraceFile, _ options: TimelineOptions) throws {
+    var analysis = AnalysisOptions()
+    analysis.from = options.from
+    analysis.to = options.to
+    interval = try Interval(analysis, in: trace)
+    end = min(interval.end, max(trace.endTicks, interval.start))
+    exact = ExactInstants(trace, from: interval.start, through: end, options.instantCount)
+    marks = OperationMarks(trace, from: interval.start, through: end)
+  }
+
+  /// Writes down what it needs of a pass over the events.
+  var recorder: HistoryRecorder {
+    HistoryRecorder(
+      at: exact.instants + marks.instants, splitsCohorts: false,
+      changeLimit: HistoryRecorder.defaultChangeLimit)
   }
 }
 

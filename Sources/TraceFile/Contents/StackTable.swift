@@ -53,6 +53,11 @@ package struct StackTable: Sendable {
     outermost(of: stack).map { trie.place(of: $0).isTruncated || trie.isCut($0) } ?? false
   }
 
+  /// Stacks that are no part of others: nearly all of those that allocated.
+  ///
+  /// - Complexity: O(`idLimit`).
+  package var leafCount: Int { trie.leafCount }
+
   /// One id for all stacks equal to `stack`.
   ///
   /// Two threads that meet a stack first at the same time may each have given it an id.

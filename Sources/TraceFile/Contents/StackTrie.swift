@@ -22,6 +22,13 @@ final class StackTrie: Sendable {
   /// nodes are equal.
   private let canonicalIDs: [UInt32]
   let brokenCount: UInt64
+  /// Nodes that call nothing: about as many as there are stacks.
+  var leafCount: Int {
+    var isCaller = [Bool](repeating: false, count: pairs.count)
+    for pair in pairs where pair != 0 { isCaller[Int(pair >> 32)] = true }
+    return pairs.indices.count { pairs[$0] != 0 && !isCaller[$0] }
+  }
+
   /// Slots looked at to find equal nodes; for tests.
   let probeCount: Int
 
