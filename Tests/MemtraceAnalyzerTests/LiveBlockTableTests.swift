@@ -81,7 +81,8 @@ import Testing
   }
 
   @Test func theSiteOfABlockIsToldAtTheFirstLookOrNotAtAll() {
-    var table = LiveBlockTable()
+    // Drawn at random, one multiplier in some hundreds crowds blocks in a row.
+    var table = LiveBlockTable(multiplier: 0x9E37_79B9_7F4A_7C15)
     #expect(table.siteAtFirstLook(0) == nil)
     _ = table.insert(0x1000, block(1, 5))
     #expect(table.siteAtFirstLook(0x1000) == SiteIndex(rawValue: 5))

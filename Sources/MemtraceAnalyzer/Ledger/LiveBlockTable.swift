@@ -191,9 +191,10 @@ struct LiveBlockTable: ~Copyable {
   /// The slot an address would like to stand in.
   @inline(__always)
   private func home(of address: UInt64) -> Int {
-    // Both halves of the product: its low bits alone would ignore the address's high ones.
+    // Both halves of the product: its low bits alone would ignore the address's high ones. Of the
+    // low half those in the middle: the lowest stay the same from one aligned address to the next.
     let product = (address &+ multiplier).multipliedFullWidth(by: multiplier)
-    return Int(truncatingIfNeeded: product.high ^ product.low) & mask
+    return Int(truncatingIfNeeded: product.high ^ product.low &>> 32) & mask
   }
 
   /// Puts the living into a new table, of which they take an eighth to a quarter.
