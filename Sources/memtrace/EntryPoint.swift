@@ -9,6 +9,7 @@ import Glibc
 enum EntryPoint {
   static func main() {
     do {
+      try demandProcesses()
       var command = try Memtrace.parseAsRoot()
       try command.run()
     } catch let status as ExitCode {
@@ -16,6 +17,14 @@ enum EntryPoint {
     } catch {
       finish(with: error)
     }
+  }
+
+  /// Swift takes even the command line from there, and would find none.
+  private static func demandProcesses() throws {
+    guard access("/proc/self/cmdline", R_OK) != 0 else { return }
+    throw CommandFailure(
+      "/proc is not mounted: neither this command nor a recording can do without; "
+        + "mount -t proc proc /proc", .unavailable)
   }
 
   private static func finish(with error: any Error) -> Never {

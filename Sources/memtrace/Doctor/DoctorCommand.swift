@@ -32,11 +32,7 @@ struct DoctorCommand: ParsableCommand {
 
   func run() throws {
     var findings = EnvironmentCheck(output: output).findings()
-    let command = Array(words.drop { $0 == "--" })
-    if let program = command.first {
-      findings += ProgramCheck(program: program).findings()
-      findings += LauncherCheck(command: command).findings()
-    }
+    findings += Self.findings(on: Array(words.drop { $0 == "--" }))
     let isPrevented = findings.contains { $0.verdict == .bad }
     try screen.pager.output.write { output in
       for finding in findings { show(finding, on: output) }
@@ -44,6 +40,14 @@ struct DoctorCommand: ParsableCommand {
         isPrevented ? "A recording is not possible.\n" : "Nothing prevents a recording.\n")
     }
     if isPrevented { throw ExitCode(ExitStatus.unavailable.rawValue) }
+  }
+
+  /// What is to be said of a command, and of the one that it starts, if that is all it does.
+  static func findings(on command: [String]) -> [Finding] {
+    guard let program = command.first else { return [] }
+    let launcher = LauncherCheck(command: command)
+    return ProgramCheck(program: program).findings() + launcher.findings()
+      + (launcher.launched.map(findings) ?? [])
   }
 
   private func show(_ finding: Finding, on output: ReportOutput) {

@@ -18,6 +18,8 @@ struct ElfExecutable {
   let definesMalloc: Bool
   /// The sanitizer that it was built with.
   let sanitizer: String?
+  /// Whether it was built by Go, whose heap is not malloc's.
+  let isGo: Bool
 
   #if arch(x86_64)
     static let ownMachine: UInt16 = 62
@@ -46,10 +48,13 @@ struct ElfExecutable {
       interpreter = nil
       definesMalloc = false
       sanitizer = nil
+      isGo = false
       return
     }
     interpreter = Self.interpreter(start, read)
-    let symbols = Self.dynamicSymbols(start, read)
+    let sections = ElfSections(start, read)
+    let symbols = Self.dynamicSymbols(sections, read)
+    isGo = sections.hasSection(named: ".go.buildinfo")
     definesMalloc = symbols["malloc"] ?? false
     sanitizer = Self.sanitizers.first { symbols[$0.symbol] != nil }?.name
   }
@@ -77,28 +82,15 @@ struct ElfExecutable {
 
   /// The names in its dynamic symbol table that matter here, and whether each is defined there.
   private static func dynamicSymbols(
-    _ start: [UInt8], _ read: (UInt64, Int) -> [UInt8]
+    _ sections: ElfSections, _ read: (UInt64, Int) -> [UInt8]
   ) -> [String: Bool] {
-    let size = Int(load(start, 58, UInt16.self))
-    let count = Int(load(start, 60, UInt16.self))
-    guard size >= 64 else { return [:] }
-    let table = read(load(start, 40, UInt64.self), size * count)
-    func section(_ index: Int) -> (type: UInt32, offset: UInt64, byteCount: Int, link: Int)? {
-      let base = index * size
-      guard index >= 0, base + size <= table.count else { return nil }
-      return (
-        load(table, base + 4, UInt32.self), load(table, base + 24, UInt64.self),
-        Int(clamping: load(table, base + 32, UInt64.self)), Int(load(table, base + 40, UInt32.self))
-      )
-    }
     let wanted = (["malloc"] + sanitizers.map(\.symbol)).map {
       (name: $0, bytes: Array($0.utf8) + [0])
     }
     var found: [String: Bool] = [:]
-    for index in 0..<count {
-      guard let symbols = section(index), symbols.type == dynamicSymbolSection,
-        let strings = section(symbols.link)
-      else { continue }
+    for symbols in sections.all where symbols.type == dynamicSymbolSection {
+      guard sections.all.indices.contains(symbols.link) else { continue }
+      let strings = sections.all[symbols.link]
       let names = read(strings.offset, strings.byteCount)
       let records = read(symbols.offset, symbols.byteCount)
       for offset in stride(from: 0, to: max(0, records.count - 23), by: 24) {
@@ -116,7 +108,7 @@ struct ElfExecutable {
   }
 
   /// A little-endian number; 0 behind the end.
-  private static func load<Number: FixedWidthInteger>(
+  static func load<Number: FixedWidthInteger>(
     _ bytes: [UInt8], _ offset: Int, _ type: Number.Type
   ) -> Number {
     guard offset >= 0, offset + MemoryLayout<Number>.size <= bytes.count else { return 0 }

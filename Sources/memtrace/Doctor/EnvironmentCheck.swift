@@ -12,55 +12,28 @@ struct EnvironmentCheck {
   /// Less room than this is soon filled.
   private static let comfortableByteCount: UInt64 = 256 << 20
 
+  /// ST_NOEXEC, which Swift's Glibc module leaves out.
+  private static let noExecution: UInt = 8
+
   let output: String
 
   func findings() -> [Finding] {
     var findings: [Finding] = []
     do {
       let shim = try ShimLibrary.find()
-      findings.append(.good("library", shim.path))
-      if let reason = shim.unusableReason { findings.append(.bad("library", reason)) }
-      findings.append(trial(shim))
+      findings += Self.library(shim)
+      findings.append(RecordingTrial(library: shim, output: output).finding())
     } catch {
       findings.append(.bad("library", CommandFailure(error)?.message ?? "\(error)"))
     }
     findings.append(Self.libc(version: Self.libcVersion()))
-    findings += Self.confinement()
+    findings += PreloadCheck.ofThisProcess.findings()
+    findings += ConfinementCheck.ofThisProcess.findings()
     findings.append(unwinder())
     findings += place()
     findings.append(
       .good("privileges", "none are needed: no ptrace, no root, no kernel setting"))
     return findings
-  }
-
-  /// Whether the library really records: a program is run under it.
-  private func trial(_ shim: ShimLibrary) -> Finding {
-    var template = Array("/tmp/memtrace-doctor-XXXXXX".utf8CString)
-    guard let made = mkdtemp(&template) else {
-      return .doubtful("trial", "no folder could be made in /tmp to try a recording in")
-    }
-    let folder = String(cString: made)
-    let file = folder + "/trace.bin"
-    defer {
-      unlink(file)
-      rmdir(folder)
-    }
-    var environment = RecordingEnvironment()
-    environment.preload(shim.path)
-    environment["MEMTRACE_OUTPUT"] = file
-    environment["MEMTRACE_ROOT"] = nil
-    do {
-      let child = try ChildProcess(["/bin/true"], environment: environment.assignments)
-      let end = child.wait(interval: 1000) {}
-      guard end == .exited(0) else {
-        return .bad("trial", "/bin/true failed with the library preloaded (\(end))")
-      }
-      let trace = try TraceFile(path: FilePath(file))
-      return .good("trial", "/bin/true was recorded (\(Quantity.bytes(trace.fileByteCount)))")
-    } catch {
-      let reason = CommandFailure(error)?.message ?? "\(error)"
-      return .bad("trial", "/bin/true was not recorded: \(reason)")
-    }
   }
 
   /// As in "2.36"; empty for another libc.
@@ -86,28 +59,6 @@ struct EnvironmentCheck {
     return .good("libc", "glibc \(version)")
   }
 
-  /// What this process was forbidden, and its children with it.
-  private static func confinement() -> [Finding] {
-    var findings: [Finding] = []
-    func text(_ path: String) -> Substring { ((try? TextFile.read(path)) ?? "")[...] }
-    let profile = text("/proc/self/attr/apparmor/current").prefix { $0 != "\n" && $0 != "\0" }
-    if profile.hasSuffix("(enforce)") {
-      findings.append(
-        .doubtful(
-          "confinement",
-          "AppArmor confines this session (\(profile)): it must allow reading the library and "
-            + "writing the trace"))
-    }
-    if text("/proc/self/status").split(separator: "\n").contains("Seccomp:\t2") {
-      findings.append(
-        .doubtful(
-          "confinement",
-          "a seccomp filter is in force, as in containers; the trial tells whether it lets pass "
-            + "what the library needs"))
-    }
-    return findings
-  }
-
   private func unwinder() -> Finding {
     guard let library = dlopen("libunwind.so.8", RTLD_NOW | RTLD_LOCAL) else {
       return .doubtful(
@@ -119,6 +70,24 @@ struct EnvironmentCheck {
     return .good("unwinder", "libunwind.so.8")
   }
 
+  /// Whether every user's loader can map it.
+  static func library(_ shim: ShimLibrary) -> [Finding] {
+    var findings = [Finding.good("library", shim.path)]
+    if let reason = shim.unusableReason { findings.append(.bad("library", reason)) }
+    if access(shim.path, R_OK) != 0 {
+      findings.append(.bad("library", "\(shim.path) must not be read by this user"))
+    }
+    var system = statvfs()
+    if statvfs(shim.path, &system) == 0, system.f_flag & Self.noExecution != 0 {
+      findings.append(
+        .bad(
+          "library",
+          "\(shim.path) lies on a file system that is mounted noexec, from which the loader takes "
+            + "no library; copy it elsewhere and name it in \(ShimLibrary.variable)"))
+    }
+    return findings
+  }
+
   private func place() -> [Finding] {
     do {
       let path = try TracePath(output).pattern
@@ -127,14 +96,30 @@ struct EnvironmentCheck {
       guard statvfs(folder, &status) == 0 else { return [.good("output", path)] }
       let free = UInt64(status.f_bavail) &* UInt64(status.f_frsize)
       let text = "\(path); \(Quantity.bytes(free)) free"
-      guard free >= Self.comfortableByteCount else {
-        return [
-          .doubtful("output", "\(text); a long recording will stop when that is used up")
-        ]
+      var findings = Self.fileSizeLimit()
+      if status.f_files > 0, status.f_favail == 0 {
+        findings.append(.bad("output", "\(path): its file system has no room for one more file"))
+      } else if free < Self.comfortableByteCount {
+        findings.append(
+          .doubtful("output", "\(text); a long recording will stop when that is used up"))
+      } else {
+        findings.append(.good("output", text))
       }
-      return [.good("output", text)]
+      return findings
     } catch {
       return [.bad("output", CommandFailure(error)?.message ?? "\(error)")]
     }
+  }
+
+  /// A file must not grow beyond `ulimit -f`.
+  private static func fileSizeLimit() -> [Finding] {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0,
+      UInt64(limit.rlim_cur) < comfortableByteCount
+    else { return [] }
+    let bytes = Quantity.bytes(UInt64(limit.rlim_cur))
+    return [
+      .doubtful("output", "no file may be larger than \(bytes) (ulimit -f); recording stops there")
+    ]
   }
 }

@@ -24,6 +24,10 @@ struct LauncherCheck {
         + "behind it: env -i LD_PRELOAD=... CMD",
       options: ["-i", "-", "--ignore-environment"]),
     Launcher(
+      names: ["env"],
+      meaning: "takes LD_PRELOAD from the program; leave that out",
+      options: ["-uLD_PRELOAD", "--unset=LD_PRELOAD", "LD_PRELOAD"]),
+    Launcher(
       names: ["sudo", "su", "doas", "pkexec", "runuser"],
       meaning: "does not hand LD_PRELOAD on to the program; run memtrace itself by it: "
         + "sudo memtrace run -- CMD"),
@@ -48,15 +52,35 @@ struct LauncherCheck {
         + "those of that tool", prevents: false),
   ]
 
-  func findings() -> [Finding] {
-    guard let first = command.first, let name = first.split(separator: "/").last,
-      let launcher = Self.launchers.first(where: { $0.names.contains(String(name)) })
-    else { return [] }
-    let options = command.dropFirst().prefix { $0.hasPrefix("-") }
-    guard launcher.options.isEmpty || options.contains(where: launcher.options.contains) else {
-      return []
+  /// Those that hand everything on, and then are the program, or wait for it.
+  private static let passing: Set<Substring> = [
+    "env", "nohup", "nice", "ionice", "setsid", "stdbuf", "time", "timeout", "chrt", "taskset",
+    "numactl", "setarch", "strace", "ltrace", "perf", "setpriv", "xargs", "unbuffer",
+  ]
+
+  private var name: Substring? { command.first?.split(separator: "/").last }
+
+  /// The command that a launcher starts which hands everything on; nil when this is none.
+  var launched: [String]? {
+    guard let name, Self.passing.contains(name) else { return nil }
+    // Which options take a word is theirs to know: what is a program is taken for it.
+    let rest = command.dropFirst().drop {
+      $0.hasPrefix("-") || $0.contains("=") || ProgramCheck.resolve($0) == nil
     }
-    let text = "\(name) \(launcher.meaning)"
-    return [launcher.prevents ? .bad("launcher", text) : .doubtful("launcher", text)]
+    return rest.isEmpty ? nil : Array(rest)
+  }
+
+  func findings() -> [Finding] {
+    guard let name else { return [] }
+    let options = command.dropFirst().prefix { $0.hasPrefix("-") || $0 == "LD_PRELOAD" }
+    return Self.launchers
+      .filter { launcher in
+        launcher.names.contains(String(name))
+          && (launcher.options.isEmpty || options.contains(where: launcher.options.contains))
+      }
+      .map { launcher in
+        let text = "\(name) \(launcher.meaning)"
+        return launcher.prevents ? .bad("launcher", text) : .doubtful("launcher", text)
+      }
   }
 }

@@ -52,7 +52,7 @@ struct ProgramCheck {
     switch ExecutableFile(path: path) {
     case .script(let interpreter, let argument):
       return privileges + checkScript(interpreter, argument, depth: depth)
-    case .elf(let elf): return privileges + Self.check(elf)
+    case .elf(let elf): return privileges + Self.check(elf, at: path)
     case .other:
       return [.doubtful("program", "\(path) is neither ELF nor a script; a shell may run it")]
     case .unreadable:
@@ -74,7 +74,7 @@ struct ProgramCheck {
     return [finding] + check(real, depth: depth + 1)
   }
 
-  private static func check(_ elf: ElfExecutable) -> [Finding] {
+  private static func check(_ elf: ElfExecutable, at path: String) -> [Finding] {
     guard elf.machine == ElfExecutable.ownMachine, elf.is64Bit else {
       return [
         .bad(
@@ -83,20 +83,19 @@ struct ProgramCheck {
             + "the loader will leave the library out")
       ]
     }
-    guard let interpreter = elf.interpreter else {
-      return [
-        .bad(
-          "linking",
-          "the program is statically linked: no library can be preloaded into it; "
-            + "link it dynamically")
-      ]
-    }
+    guard let interpreter = elf.interpreter else { return [withoutLoader(elf, at: path)] }
     var findings: [Finding] = []
     if interpreter.contains("ld-musl") {
       findings.append(
         .bad("libc", "the program uses musl (\(interpreter)); the library is for glibc"))
     } else if access(interpreter, X_OK) != 0 {
       findings.append(.bad("libc", "its loader \(interpreter) is not there"))
+    } else if !isSystemLoader(interpreter) {
+      findings.append(
+        .doubtful(
+          "libc",
+          "the program has a loader and a libc of its own (\(interpreter)), which must be glibc 2.34 "
+            + "or later; the trial was run with this system's"))
     } else {
       findings.append(.good("linking", "dynamically, by \(interpreter)"))
       findings.append(
@@ -104,6 +103,13 @@ struct ProgramCheck {
           "limits",
           "what a library allocates that the program loads with RTLD_DEEPBIND is not recorded; "
             + "that cannot be told beforehand"))
+    }
+    if elf.isGo {
+      findings.append(
+        .doubtful(
+          "allocator",
+          "the program is Go's, which takes its memory from the kernel by itself; what C code in it "
+            + "allocates is recorded, nothing else (Go has runtime/pprof)"))
     }
     if let sanitizer = elf.sanitizer {
       findings.append(
@@ -121,12 +127,37 @@ struct ProgramCheck {
     return findings
   }
 
+  /// A program that asks for no loader: linked statically, or the loader itself.
+  private static func withoutLoader(_ elf: ElfExecutable, at path: String) -> Finding {
+    if let name = path.split(separator: "/").last, name.hasPrefix("ld-linux") {
+      return .doubtful(
+        "linking",
+        "\(path) is the loader itself: the program behind it is recorded under the loader's name")
+    }
+    return .bad(
+      "linking",
+      elf.isGo
+        ? "the program is Go's and statically linked: no library can be preloaded into it, and its "
+          + "heap is not malloc's (Go has runtime/pprof)"
+        : "the program is statically linked: no library can be preloaded into it; "
+          + "link it dynamically")
+  }
+
+  /// Whether it is the loader that comes with this system's libc.
+  private static func isSystemLoader(_ interpreter: String) -> Bool {
+    ["/lib64/", "/lib/", "/usr/lib64/", "/usr/lib/"].contains { folder in
+      interpreter.hasPrefix(folder) && interpreter.dropFirst(folder.count).hasPrefix("ld-linux")
+    }
+  }
+
   /// Programs that run with more rights than their user: the loader preloads nothing from outside
   /// the system's folders there.
   private static func privileges(of path: String) -> [Finding] {
     let remedy = "the loader will ignore the library; run a copy of it without those rights"
     var status = stat()
-    guard stat(path, &status) == 0 else { return [] }
+    guard stat(path, &status) == 0, !ConfinementCheck.ofThisProcess.gainsNoPrivileges else {
+      return []
+    }
     // For root a program that is set to root gains nothing, and is not restricted.
     let changesUser = status.st_mode & S_ISUID != 0 && status.st_uid != geteuid()
     let changesGroup =

@@ -25,10 +25,10 @@ struct ChildProcess {
   let pid: pid_t
   private var watched: sigset_t
 
-  /// Starts `command`, looked up in PATH.
+  /// Starts `command`, looked up in PATH; `errors` takes the place of its standard error.
   ///
   /// From here on the signals that end a program are blocked in this process, and wait for `wait`.
-  init(_ command: [String], environment: [String]) throws {
+  init(_ command: [String], environment: [String], errors: FileDescriptor? = nil) throws {
     var watched = sigset_t()
     sigemptyset(&watched)
     for signal in [SIGCHLD, SIGINT, SIGQUIT, SIGTERM, SIGHUP] { sigaddset(&watched, signal) }
@@ -42,10 +42,15 @@ struct ChildProcess {
     posix_spawnattr_setsigmask(&attributes, &original)
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
 
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    if let errors { posix_spawn_file_actions_adddup2(&actions, errors.rawValue, 2) }
+
     var pid: pid_t = 0
     let error = Self.withCStrings(command) { arguments in
       Self.withCStrings(environment) { variables in
-        posix_spawnp(&pid, command[0], nil, &attributes, arguments, variables)
+        posix_spawnp(&pid, command[0], &actions, &attributes, arguments, variables)
       }
     }
     guard error == 0 else {
