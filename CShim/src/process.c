@@ -42,7 +42,11 @@ static struct {
     uint64_t fork_ticks;   /* of the newest fork; 0: none */
     pid_t pid;             /* whose trace is open */
     bool is_descendant;
+    bool has_confined_children; /* may not do what beginning a trace takes */
     char parent_trace[PATH_MAX];
+    /* For what is put together while a trace is begun, by one thread at a time:
+     * the stack may be as small as 16 KiB. */
+    char scratch[sizeof MT_ROOT_VARIABLE + 32 + PATH_MAX];
 } run;
 
 bool mt_process_stop(void)
@@ -144,7 +148,7 @@ static uint64_t new_generation(void)
  * phases BEGINNING and RECORDING; no event of any thread is recorded. */
 static bool begin_trace(void)
 {
-    char path[PATH_MAX];
+    char *path = run.scratch;
     run.pid = getpid();
     if (!mt_trace_path_choose(run.output, run.is_descendant, run.pid, path)) {
         mt_message("the name of the trace is too long: ", run.output,
@@ -198,7 +202,7 @@ static bool read_root(void)
 
 static void publish_root(void)
 {
-    char assignment[sizeof MT_ROOT_VARIABLE + 32 + PATH_MAX];
+    char *assignment = run.scratch;
     char digits[24];
     strcpy(assignment, MT_ROOT_VARIABLE "=");
     strcat(assignment, mt_message_number(digits, (unsigned long)getpid()));
@@ -230,6 +234,23 @@ static void before_fork(void)
     run.fork_ticks = mt_process_instant();
 }
 
+/* Those that no stack went through yet. To go through all of them takes the
+ * loader's lock and its word for what is mapped. _exit may be called while
+ * another thread hangs in dlopen, or from a handler that has interrupted
+ * dlclose: then this is left to libcs with which it is the only way. */
+static void record_other_images(bool is_in_order)
+{
+    if (is_in_order || !mt_real_can_find_images())
+        mt_images_record_all();
+}
+
+static void after_fork_in_child(void)
+{
+    /* Where no child is recorded it may not even ask who it is. */
+    if (!run.has_confined_children)
+        mt_arena_books_allow_child();
+}
+
 /* `caller`: by whose calls the process ends, or NULL. */
 static void note_end(const struct mt_caller *caller)
 {
@@ -242,7 +263,7 @@ static void note_end(const struct mt_caller *caller)
     if (!thread->depth) {
         thread->clerk_frame = MT_THREAD_NO_FRAME;
         thread->depth = 1;
-        mt_images_record_all();
+        record_other_images(caller);
         mt_sample_take_whole(caller ? mt_stack_capture(thread, caller) : 0);
         thread->depth = 0;
     }
@@ -289,7 +310,7 @@ static void begin(void)
     mt_thread_watch_ends();
     mt_arena_books_begin();
     mt_mark_signal_begin(mt_process.options.mark_signal);
-    pthread_atfork(before_fork, NULL, mt_arena_books_allow_child);
+    pthread_atfork(before_fork, NULL, after_fork_in_child);
     at_quick_exit(note_quick_end); /* which ends past our _exit, inside libc */
 }
 
@@ -310,6 +331,11 @@ __attribute__((constructor)) static void process_begin(void)
 
 /* -------------------------------------------------------------------- fork */
 
+void mt_process_confine_children(void)
+{
+    run.has_confined_children = true;
+}
+
 void mt_process_begin_child(void)
 {
     struct mt_process_page *page = mt_process.page;
@@ -317,8 +343,8 @@ void mt_process_begin_child(void)
     if (!atomic_compare_exchange_strong(&page->phase, &unborn,
                                         MT_PHASE_BEGINNING))
         return;
-    if (!*mt_trace_file_path()) {
-        turn_off(); /* the parent had none either */
+    if (!*mt_trace_file_path() || run.has_confined_children) {
+        turn_off(); /* the parent had none either, or it must not */
         return;
     }
     strcpy(run.parent_trace, mt_trace_file_path());

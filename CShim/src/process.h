@@ -77,6 +77,9 @@ static inline uint64_t mt_process_instant(void)
 /* Begins the recording in a child that was forked from a traced process. */
 void mt_process_begin_child(void);
 
+/* From now on no child that is forked begins a trace of its own. */
+void mt_process_confine_children(void);
+
 /* Ends the recording; false when it had ended before. */
 bool mt_process_stop(void);
 

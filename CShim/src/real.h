@@ -13,36 +13,48 @@
 #include <stdio.h> /* FILE, for the type of fopen; nothing is called */
 #include <sys/types.h>
 
+/* Short for the tables below. */
+#define MT_TEXT const char *
+#define MT_TEXTS char *const *
+
 /* result, name, parameters; found by mt_real_begin. Every libc that the
  * library runs with has them. */
-#define MT_REAL_C_FUNCTIONS(X)                              \
-    X(void *, malloc, (size_t))                             \
-    X(void *, calloc, (size_t, size_t))                     \
-    X(void *, realloc, (void *, size_t))                    \
-    X(void *, reallocarray, (void *, size_t, size_t))       \
-    X(void *, memalign, (size_t, size_t))                   \
-    X(int, posix_memalign, (void **, size_t, size_t))       \
-    X(void *, aligned_alloc, (size_t, size_t))              \
-    X(void *, valloc, (size_t))                             \
-    X(void *, pvalloc, (size_t))                            \
-    X(void, free, (void *))                                 \
-    X(void *, mmap, (void *, size_t, int, int, int, off_t)) \
-    X(int, munmap, (void *, size_t))                        \
-    X(void *, mremap, (void *, size_t, size_t, int, ...))   \
-    X(int, dlclose, (void *))                               \
-    X(int, close, (int))                                    \
-    X(int, dup2, (int, int))                                \
-    X(int, dup3, (int, int, int))                           \
-    X(int, close_range, (unsigned, unsigned, int))          \
-    X(void, closefrom, (int))                               \
-    X(int, pipe, (int *))                                   \
-    X(int, pipe2, (int *, int))                             \
-    X(char *, getenv, (const char *))                       \
-    X(FILE *, fopen, (const char *, const char *))          \
-    X(FILE *, fopen64, (const char *, const char *))        \
-    X(int, fileno, (FILE *))                                \
-    X(int, setvbuf, (FILE *, char *, int, size_t))          \
-    X(void, _exit, (int))                                   \
+#define MT_REAL_C_FUNCTIONS(X)                                \
+    X(void *, malloc, (size_t))                               \
+    X(void *, calloc, (size_t, size_t))                       \
+    X(void *, realloc, (void *, size_t))                      \
+    X(void *, reallocarray, (void *, size_t, size_t))         \
+    X(void *, memalign, (size_t, size_t))                     \
+    X(int, posix_memalign, (void **, size_t, size_t))         \
+    X(void *, aligned_alloc, (size_t, size_t))                \
+    X(void *, valloc, (size_t))                               \
+    X(void *, pvalloc, (size_t))                              \
+    X(void, free, (void *))                                   \
+    X(void *, mmap, (void *, size_t, int, int, int, off_t))   \
+    X(int, munmap, (void *, size_t))                          \
+    X(void *, mremap, (void *, size_t, size_t, int, ...))     \
+    X(int, dlclose, (void *))                                 \
+    X(int, close, (int))                                      \
+    X(int, dup2, (int, int))                                  \
+    X(int, dup3, (int, int, int))                             \
+    X(int, close_range, (unsigned, unsigned, int))            \
+    X(void, closefrom, (int))                                 \
+    X(int, pipe, (int *))                                     \
+    X(int, pipe2, (int *, int))                               \
+    X(char *, getenv, (const char *))                         \
+    X(FILE *, fopen, (const char *, const char *))            \
+    X(FILE *, fopen64, (const char *, const char *))          \
+    X(int, fileno, (FILE *))                                  \
+    X(int, setvbuf, (FILE *, char *, int, size_t))            \
+    X(int, execve, (MT_TEXT, MT_TEXTS, MT_TEXTS))             \
+    X(int, execveat, (int, MT_TEXT, MT_TEXTS, MT_TEXTS, int)) \
+    X(int, fexecve, (int, MT_TEXTS, MT_TEXTS))                \
+    X(int, execv, (MT_TEXT, MT_TEXTS))                        \
+    X(int, execvp, (MT_TEXT, MT_TEXTS))                       \
+    X(int, execvpe, (MT_TEXT, MT_TEXTS, MT_TEXTS))            \
+    X(int, prctl, (int, ...))                                 \
+    X(long, syscall, (long, ...))                             \
+    X(void, _exit, (int))                                     \
     X(void, _Exit, (int))
 
 /* Those that a libc may lack; NULL until mt_real_begin_optional, and then where

@@ -427,9 +427,14 @@ void mt_trace_file_lost(uint64_t event_count)
 
 void mt_trace_file_stop(int reason)
 {
+    mt_trace_file_stop_for(reason, strerrordesc_np(reason));
+}
+
+void mt_trace_file_stop_for(int reason, const char *words)
+{
     if (!mt_process_stop())
         return; /* another thread was first */
-    mt_message("recording stopped: ", state.path, ": ", strerrordesc_np(reason),
+    mt_message("recording stopped: ", state.path, ": ", words,
                "; the program runs on untraced", NULL);
     if (!state.header)
         return;
@@ -445,4 +450,26 @@ void mt_trace_file_ended(uint64_t ticks)
         atomic_compare_exchange_strong(shared(&state.header->state), &recording,
                                        MT_STATE_EXITED))
         atomic_store(shared(&state.header->end_ticks), ticks);
+}
+
+bool mt_trace_file_executing(void)
+{
+    uint64_t recording = MT_STATE_RECORDING;
+    /* A child of vfork has our memory, but is not the process that this trace
+     * is about; one that has recorded nothing has no generation. */
+    if (!mt_process_generation() || !state.header ||
+        state.header->pid != (uint32_t)getpid() ||
+        !atomic_compare_exchange_strong(shared(&state.header->state),
+                                        &recording, MT_STATE_EXECUTED))
+        return false;
+    atomic_store(shared(&state.header->end_ticks), mt_clock_now(&state.clock));
+    return true;
+}
+
+void mt_trace_file_not_executed(void)
+{
+    uint64_t executed = MT_STATE_EXECUTED;
+    if (atomic_compare_exchange_strong(shared(&state.header->state), &executed,
+                                       MT_STATE_RECORDING))
+        atomic_store(shared(&state.header->end_ticks), 0);
 }

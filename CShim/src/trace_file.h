@@ -49,8 +49,17 @@ void mt_trace_file_lost(uint64_t event_count);
 /* Ends the recording for good; `reason` is an errno. Says so in one line. */
 void mt_trace_file_stop(int reason);
 
+/* The same in other words. */
+void mt_trace_file_stop_for(int reason, const char *words);
+
 /* Notes in the header that the process came to its own end. */
 void mt_trace_file_ended(uint64_t ticks);
+
+/* Notes in the header that the process is about to become another program;
+ * false when it is none of this trace's, or has ended. After `true` either this
+ * program is no more, or mt_trace_file_not_executed takes it back. */
+bool mt_trace_file_executing(void);
+void mt_trace_file_not_executed(void);
 
 /* The descriptor, or -1: for the doors that step around it. */
 int mt_trace_file_descriptor(void);

@@ -5,6 +5,7 @@
 #include "trace_path.h"
 
 #include "descriptor.h"
+#include "kernel_text.h"
 #include "message.h"
 #include "pages.h"
 #include "trace_format.h"
@@ -16,9 +17,11 @@
 #include <stdio.h> /* renameat2 and its flag live here; nothing else is used */
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define RETIRED_COUNT_LIMIT 1000
+#define STAT_BYTE_LIMIT 1024
 
 /* Appends while it fits; `false` from then on. */
 static bool append(char path[PATH_MAX], size_t *length, const char *text,
@@ -46,22 +49,29 @@ bool mt_trace_path_absolute(const char *relative, char path[PATH_MAX])
     return append(path, &length, relative, strlen(relative));
 }
 
+/* Puts `text` in the place of the `old_count` bytes at `place`, in place: a
+ * second path would be a quarter of the smallest stack. False when it does not
+ * fit. */
+static bool replace(char path[PATH_MAX], char *place, size_t old_count,
+                    const char *text)
+{
+    size_t count = strlen(text);
+    if (strlen(path) - old_count + count >= PATH_MAX)
+        return false;
+    memmove(place + count, place + old_count, strlen(place + old_count) + 1);
+    memcpy(place, text, count);
+    return true;
+}
+
 /* Replaces each "%p" by the process id; returns whether there was one. */
 static bool expand_pid(char path[PATH_MAX], const char *digits, bool *fits)
 {
-    char pattern[PATH_MAX];
-    strcpy(pattern, path);
-    size_t length = 0;
     bool found = false;
     *fits = true;
-    for (const char *c = pattern; *c && *fits; c++) {
-        if (c[0] == '%' && c[1] == 'p') {
-            *fits = append(path, &length, digits, strlen(digits));
-            found = true;
-            c++;
-        } else {
-            *fits = append(path, &length, c, 1);
-        }
+    for (char *place = path; *fits && (place = strstr(place, "%p"));
+         place += strlen(digits)) {
+        found = true;
+        *fits = replace(path, place, 2, digits);
     }
     return found;
 }
@@ -74,13 +84,8 @@ static bool insert_pid(char path[PATH_MAX], const char *digits)
     char *extension = strrchr(name, '.');
     if (!extension || extension == name)
         extension = name + strlen(name);
-
-    char tail[PATH_MAX];
-    strcpy(tail, extension);
-    size_t length = (size_t)(extension - path);
-    return append(path, &length, ".", 1) &&
-           append(path, &length, digits, strlen(digits)) &&
-           append(path, &length, tail, strlen(tail));
+    return replace(path, extension, 0, ".") &&
+           replace(path, extension + 1, 0, digits);
 }
 
 bool mt_trace_path_choose(const char *output, bool is_descendant, pid_t pid,
@@ -117,6 +122,14 @@ static void note_executed(const char *path)
     mt_descriptor_close(file);
 }
 
+/* Nanoseconds since the machine was started, suspensions included. */
+static uint64_t uptime(clockid_t clock)
+{
+    struct timespec now = {0};
+    clock_gettime(clock, &now);
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
 /* Whether the program that writes this trace is still at it. */
 static bool is_being_written(const struct mt_file_header *header)
 {
@@ -146,7 +159,41 @@ struct workspace {
     char retired[PATH_MAX];
     char aside[PATH_MAX];
     struct mt_file_header header;
+    char text[STAT_BYTE_LIMIT]; /* of /proc/self/stat */
 };
+
+/* When this process was started, which exec does not change; 0: not known. The
+ * 22nd word of the text; the second is the program's name, in parentheses. */
+static uint64_t process_start(char text[STAT_BYTE_LIMIT])
+{
+    uint64_t ticks = 0;
+    const char *word =
+        mt_kernel_text_read("/proc/self/stat", text, STAT_BYTE_LIMIT)
+            ? strrchr(text, ')')
+            : NULL;
+    for (int i = 0; word && i < 20; i++)
+        word = strchr(word + 1, ' ');
+    if (!word || !mt_kernel_text_number(word, &ticks))
+        return 0;
+    return ticks * (1000000000 / (uint64_t)sysconf(_SC_CLK_TCK));
+}
+
+/* Whether the program of this trace has become ours by exec. Our process id
+ * says little: in a container it is 1 each time. The door of exec has said so,
+ * or, when the kernel was called by other ways, the trace was begun in the
+ * lifetime of this very process, and never ended. */
+static bool is_own_predecessor(struct workspace *work, pid_t pid)
+{
+    const struct mt_file_header *header = &work->header;
+    if (header->pid != (uint32_t)pid)
+        return false;
+    if (header->state != MT_STATE_RECORDING)
+        return header->state == MT_STATE_EXECUTED;
+    uint64_t running = uptime(CLOCK_MONOTONIC); /* first: the lesser one */
+    uint64_t suspended = uptime(CLOCK_BOOTTIME) - running;
+    return header->clock_pairs[0].monotonic_nanoseconds + suspended >=
+           process_start(work->text);
+}
 
 /* Renames to the first of these names, from the `first` on, that is free. */
 static int rename_to_free(struct workspace *work, const char *path,
@@ -202,8 +249,8 @@ int mt_trace_path_retire(const char *path, bool is_descendant, pid_t pid)
     if (!work)
         return ENOMEM;
     bool is_predecessor =
-        read_header(path, &work->header) && work->header.pid == (uint32_t)pid;
-    if (is_predecessor)
+        read_header(path, &work->header) && is_own_predecessor(work, pid);
+    if (is_predecessor && work->header.state == MT_STATE_RECORDING)
         note_executed(path);
     if (!is_descendant && !is_predecessor)
         remove_retired(work, path, pid);

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stddef.h>
 #include <sys/stat.h>
+#include <time.h>
 
 static bool chooses(const char *output, bool is_descendant,
                     const char *expected)
@@ -18,14 +19,26 @@ static bool chooses(const char *output, bool is_descendant,
            !strcmp(path, expected);
 }
 
-static void write_file(const char *name, uint32_t pid)
+/* A trace in this state, begun now or when the machine was started. */
+static void write_trace(const char *name, uint32_t pid, enum mt_state state,
+                        bool is_new)
 {
-    struct mt_file_header header = {.pid = pid};
+    struct mt_file_header header = {.pid = pid, .state = state};
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (is_new)
+        header.clock_pairs[0].monotonic_nanoseconds =
+            (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
     memcpy(header.magic, MT_FILE_MAGIC, MT_FILE_MAGIC_BYTE_COUNT);
     FILE *file = fopen(name, "w");
     if (fwrite(&header, sizeof header, 1, file) != 1)
         abort();
     fclose(file);
+}
+
+static void write_file(const char *name, uint32_t pid)
+{
+    write_trace(name, pid, MT_STATE_EXITED, false);
 }
 
 static uint32_t pid_in(const char *name)
@@ -84,13 +97,29 @@ static void retires(void)
     CHECK(pid_in("t.bin.old") == 2);
 
     /* The same process after exec, and descendants, replace nothing. */
-    write_file("t.bin", 42);
+    write_trace("t.bin", 42, MT_STATE_RECORDING, true);
     CHECK(mt_trace_path_retire("t.bin", false, 42) == 0);
     CHECK(pid_in("t.bin.old") == 2 && pid_in("t.bin.old.2") == 42);
     CHECK(state_in("t.bin.old.2") == MT_STATE_EXECUTED);
     write_file("t.bin", 3);
     CHECK(mt_trace_path_retire("t.bin", true, 42) == 0);
     CHECK(pid_in("t.bin.old.3") == 3);
+    write_trace("t.bin", 42, MT_STATE_EXECUTED, false);
+    CHECK(mt_trace_path_retire("t.bin", false, 42) == 0);
+    CHECK(pid_in("t.bin.old.4") == 42 && pid_in("t.bin.old") == 2);
+}
+
+/* In a container every first process has the same id. */
+static void tells_namesakes_apart(void)
+{
+    static const enum mt_state states[] = {MT_STATE_RECORDING, MT_STATE_EXITED,
+                                           MT_STATE_STOPPED};
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
+        write_trace("n.bin", 42, states[i], states[i] != MT_STATE_RECORDING);
+        CHECK(mt_trace_path_retire("n.bin", false, 42) == 0);
+        CHECK(state_in("n.bin.old") == states[i]);
+        CHECK(unlink("n.bin.old") == 0);
+    }
 }
 
 static void leaves_alone(void)
@@ -111,6 +140,7 @@ int main(void)
     check_enter_directory();
     names();
     retires();
+    tells_namesakes_apart();
     leaves_alone();
     check_leave_directory();
     return check_summary();

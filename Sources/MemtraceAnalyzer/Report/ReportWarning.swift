@@ -60,7 +60,7 @@ extension ReportWarning: CustomStringConvertible {
       what came after is missing
       """
     case .executed:
-      "the process replaced itself by another program, which writes a trace of its own"
+      "the process replaced itself by another program, which writes a trace of its own if it can be traced"
     case .lostEvents(let count):
       "\(Self.count(count, "event")) could not be recorded: the counts are too low or blocks wrongly look outstanding"
     case .damage(let damage):

@@ -113,6 +113,7 @@ extension Report {
       let path: String
       let pid: Int
       let command: [String]
+      let state: String
       let durationNs: UInt64
       let complete: Bool
       let lostEvents: Int
