@@ -87,6 +87,9 @@ private struct Timeline: Decodable {
       "malloc": ["flat", "one-time"], "mmap": ["flat", "one-time", "sawtooth"],
       "rss": ["flat", "one-time"],
     ],
+    // RSS is sampled, where malloc's curve has every event: on a busy machine no sample may follow
+    // the fall, and then it is one step.
+    "plateau-spike": ["rss": ["plateau-then-spike", "one-time"]],
     // V8 maps what it holds Buffers with, and takes some.
     "js-buffers": ["mmap": ["flat", "one-time"]],
     "js-heap": ["malloc": ["flat", "one-time", "spike", "plateau-then-spike", "sawtooth"]],
