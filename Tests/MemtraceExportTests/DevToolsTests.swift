@@ -27,7 +27,7 @@ import Testing
   private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().path
 
-  private func panel(of profile: [UInt8], picture: String) throws -> Panel {
+  private func panel(of profile: [UInt8], picture: String, bytes: Int) throws -> Panel {
     let artifacts = Self.root + "/build/artifacts"
     try FileManager.default.createDirectory(
       atPath: artifacts, withIntermediateDirectories: true)
@@ -37,7 +37,7 @@ import Testing
       "node",
       [
         Self.root + "/Tests/MemtraceExportTests/Browser/memory-panel.mjs", file,
-        "\(artifacts)/\(picture)",
+        "\(artifacts)/\(picture)", String(bytes),
       ], limitSeconds: 600)
     try #require(result.status == 0, "\(result.errors)")
     return try JSONDecoder().decode(Panel.self, from: Data(result.output.utf8))
@@ -49,11 +49,11 @@ import Testing
     var options = AnalysisOptions()
     options.order = metric
     let report = try fixture.report(options)
-    let panel = try panel(
-      of: fixture.export(.heapprofile, metric), picture: "memory-panel-\(metric).png")
-
     let member = metric == .total ? "totalBytes" : "outstandingBytes"
     let all = metric == .total ? report.totalBytes : report.outstandingBytes
+    let panel = try panel(
+      of: fixture.export(.heapprofile, metric), picture: "memory-panel-\(metric).png", bytes: all)
+
     #expect(panel.heavy.reduce(0) { $0 + $1.own } == all)
     #expect(panel.tree.reduce(0) { $0 + $1.total } == all)
 

@@ -81,19 +81,20 @@ export class DevTools extends BrowserPage {
     return this.thing('combobox', 'Profile view mode', (node) => node.value?.value.startsWith(view));
   }
 
-  /** Shows it another way, by keyboard. The choice changes first, and the table some frames later: it is there when
-      its rows are others, for a profile that has both ways differ. */
+  /** Shows it another way, by keyboard. The choice changes first, and the table some frames later. */
   async choose(view, before) {
-    const written = async () => JSON.stringify(await this.rows());
-    const old = await written();
     await this.send('DOM.focus', { backendNodeId: (await this.shown(before)).backendDOMNodeId });
     await this.type(view[0]);
     await this.shown(view);
+  }
+
+  /** The rows as soon as they are as wanted; those that there are, when they do not get there. */
+  async rowsOnce(areWanted) {
     const end = Date.now() + LIMIT_MILLISECONDS;
-    for (let [last, now] = [old, await written()]; now === old || now === '[]' || now !== last; ) {
-      if (Date.now() > end) throw new Error(`the table does not change to ${view}`);
+    for (;;) {
+      const rows = await this.rows();
+      if (areWanted(rows) || Date.now() > end) return rows;
       await this.drawn();
-      [last, now] = [now, await written()];
     }
   }
 }
