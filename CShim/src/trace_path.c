@@ -4,6 +4,7 @@
  */
 #include "trace_path.h"
 
+#include "clock.h"
 #include "descriptor.h"
 #include "kernel_text.h"
 #include "message.h"
@@ -17,7 +18,6 @@
 #include <stdio.h> /* renameat2 and its flag live here; nothing else is used */
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #define RETIRED_COUNT_LIMIT 1000
@@ -122,14 +122,6 @@ static void note_executed(const char *path)
     mt_descriptor_close(file);
 }
 
-/* Nanoseconds since the machine was started, suspensions included. */
-static uint64_t uptime(clockid_t clock)
-{
-    struct timespec now = {0};
-    clock_gettime(clock, &now);
-    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 /* Whether the program that writes this trace is still at it. */
 static bool is_being_written(const struct mt_file_header *header)
 {
@@ -189,8 +181,9 @@ static bool is_own_predecessor(struct workspace *work, pid_t pid)
         return false;
     if (header->state != MT_STATE_RECORDING)
         return header->state == MT_STATE_EXECUTED;
-    uint64_t running = uptime(CLOCK_MONOTONIC); /* first: the lesser one */
-    uint64_t suspended = uptime(CLOCK_BOOTTIME) - running;
+    uint64_t running =
+        mt_clock_nanoseconds(CLOCK_MONOTONIC); /* first: the lesser one */
+    uint64_t suspended = mt_clock_nanoseconds(CLOCK_BOOTTIME) - running;
     return header->clock_pairs[0].monotonic_nanoseconds + suspended >=
            process_start(work->text);
 }

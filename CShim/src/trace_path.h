@@ -22,8 +22,8 @@ bool mt_trace_path_absolute(const char *relative, char path[PATH_MAX]);
 /* Makes way for a new trace at `path`: a regular file there is renamed to
  * "PATH.old". An older "PATH.old" is replaced, unless it is still being
  * written, or the file making way was written by this very process before it
- * became another program, or belongs to a descendant, so that one run never replaces what it recorded:
- * then ".old.2", ".old.3", ... are tried.
+ * became another program, or belongs to a descendant, so that one run never
+ * replaces what it recorded: then ".old.2", ".old.3", ... are tried.
  * Anything but a regular file is left alone. Returns 0 or an errno. */
 int mt_trace_path_retire(const char *path, bool is_descendant, pid_t pid);
 

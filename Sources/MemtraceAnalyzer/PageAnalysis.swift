@@ -38,28 +38,31 @@ struct PagePlan {
     to report: inout LeakReport, _ trace: TraceFile, _ replay: borrowing Replay,
     sites: SitePlaces, _ map: PerfMap?, using symbolicator: inout some Symbolicator
   ) throws {
+    var plan = memory
+    let instant = plan.add(peak: replay.heap.totals.peakTicks)
     guard sharesPass else {
-      var plan = memory
-      plan.add(peak: replay.heap.totals.peakTicks)
       let whole = try Replay(
         trace, from: Ticks(0), through: interval.end, options: AnalysisOptions(),
         history: GeneratedCodeHistory(map?.names ?? trace.codeNames),
         recorder: timeline.recorder,
         cohorts: CohortRecorder(at: plan.instants.map(\.ticks)), progress: nil)
       guard let history = whole.cohorts?.history(whole.meanings) else { return }
-      report.memory = MemoryHistory(
-        trace, interval, history, plan, sites: sites,
-        collections: options.collections ?? trace.collections)
-      report.timeline = try Analyzer.timeline(
-        timeline, on: trace, options: options, whole, map, using: &symbolicator)
+      try write(history, plan, nil, to: &report, trace, whole, sites: sites, map, &symbolicator)
       return
     }
     guard let recorder = replay.cohorts else { return }
-    var plan = memory
-    var history = recorder.history(replay.meanings)
-    let instant = plan.add(peak: replay.heap.totals.peakTicks)
+    let history = recorder.history(replay.meanings)
     let division = try PeakDivision(of: trace, history, recorder, at: instant)
-    if let division { history = division.history }
+    try write(
+      division?.history ?? history, plan, division, to: &report, trace, replay, sites: sites, map,
+      &symbolicator)
+  }
+
+  private func write(
+    _ history: SiteHistory, _ plan: MemoryPlan, _ division: PeakDivision?,
+    to report: inout LeakReport, _ trace: TraceFile, _ replay: borrowing Replay,
+    sites: SitePlaces, _ map: PerfMap?, _ symbolicator: inout some Symbolicator
+  ) throws {
     report.memory = MemoryHistory(
       trace, interval, history, plan, sites: sites,
       collections: options.collections ?? trace.collections)
