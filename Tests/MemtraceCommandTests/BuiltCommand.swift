@@ -64,10 +64,10 @@ enum BuiltCommand {
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = FileHandle(forWritingAtPath: output)
     process.standardError = FileHandle(forWritingAtPath: errors)
+    let ended = DispatchSemaphore(value: 0)
+    process.terminationHandler = { _ in ended.signal() }
     try process.runWithoutBlockedSignals()
-    let deadline = Date(timeIntervalSinceNow: limitSeconds)
-    while process.isRunning, Date() < deadline { usleep(5000) }
-    if process.isRunning {
+    if ended.wait(timeout: .now() + limitSeconds) == .timedOut {
       kill(process.processIdentifier, SIGKILL)
       Issue.record("memtrace \(arguments.joined(separator: " ")) did not end")
     }

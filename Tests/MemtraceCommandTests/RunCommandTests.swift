@@ -78,7 +78,7 @@ import Testing
 
   @Test func signalsSentToItReachTheProgram() throws {
     // The program says who its parent is, that is, whom the test signals.
-    let script = "trap 'echo got $1; exit 7' $1; echo $PPID > pid; while :; do sleep 0.05; done"
+    let script = "trap 'echo got $1; exit 7' $1; echo $PPID; while :; do sleep 0.05; done"
     for signal in ["TERM", "HUP", "INT", "QUIT"] {
       let process = Process()
       process.executableURL = URL(fileURLWithPath: BuiltCommand.path)
@@ -89,15 +89,9 @@ import Testing
       ]) { $1 }
       let output = Pipe()
       process.standardOutput = output
-      let pidFile = folder.path + "/pid"
-      try? FileManager.default.removeItem(atPath: pidFile)
       try process.runWithoutBlockedSignals()
-      var pid: pid_t?
-      for _ in 0..<400 where pid == nil {
-        usleep(10_000)
-        let text = try? String(contentsOfFile: pidFile, encoding: .utf8)
-        pid = text.flatMap { pid_t($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
-      }
+      let told = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+      let pid = pid_t(told.trimmingCharacters(in: .whitespacesAndNewlines))
       #expect(pid == process.processIdentifier)
       kill(
         process.processIdentifier,
