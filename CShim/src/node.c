@@ -17,15 +17,13 @@
 #include "real.h"
 #include "thread.h"
 #include "trace_file.h"
+#include "v8_flags.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #define OPTIONS_VARIABLE "NODE_OPTIONS"
-/* Builtins are left out: node's own symbol table names them. */
-#define OPTIONS \
-    "--perf-basic-prof-only-functions --interpreted-frames-native-stack"
 
 static struct {
     char *options; /* what the next getenv(NODE_OPTIONS) is to return */
@@ -33,20 +31,33 @@ static struct {
     _Atomic(FILE *) names; /* the stream V8 writes to */
     bool keeps_map;        /* the file in /tmp is written as well */
     int map;               /* that file */
+    bool hides_flags;      /* they are the user's wish in no part */
 } state;
 
-/* Whether the user has asked V8 for its map in so many words: among node's
- * options, or on the command line. */
-static bool asks_for_map(const char *options)
-{
-    static const char option[] = "--perf-basic-prof";
+/* What the user has asked for in so many words: among node's options, or on
+ * the command line. */
+struct wishes {
+    const char *options; /* NODE_OPTIONS, or NULL */
+    size_t command_length;
     char command[4096];
+};
+
+static void read_wishes(struct wishes *wishes)
+{
+    wishes->options = mt_options_variable(OPTIONS_VARIABLE);
     int file = mt_descriptor_open("/proc/self/cmdline", O_RDONLY);
-    ssize_t length = mt_descriptor_read(file, command, sizeof command);
+    ssize_t length =
+        mt_descriptor_read(file, wishes->command, sizeof wishes->command);
     mt_descriptor_close(file);
-    return (options && strstr(options, option)) ||
-           (length > 0 &&
-            memmem(command, (size_t)length, option, sizeof option - 1));
+    wishes->command_length = length > 0 ? (size_t)length : 0;
+}
+
+static bool are_there(const struct wishes *wishes, const char *option)
+{
+    return (wishes->options &&
+            mt_v8_flags_has(wishes->options, strlen(wishes->options),
+                            option)) ||
+           mt_v8_flags_has(wishes->command, wishes->command_length, option);
 }
 
 void mt_node_begin(void)
@@ -56,17 +67,25 @@ void mt_node_begin(void)
         mt_node_module_offer();
     if (!mt_process.is_node || !mt_process.options.javascript)
         return;
-    const char *options = mt_options_variable(OPTIONS_VARIABLE);
-    size_t length = options ? strlen(options) : 0;
-    state.keeps_map = asks_for_map(options);
-    state.options = mt_pages_map(length + sizeof " " OPTIONS);
+    struct wishes wishes;
+    read_wishes(&wishes);
+    /* A snapshot outlives the process: nothing of ours is to be in it. */
+    if (are_there(&wishes, "--build-snapshot"))
+        return;
+    state.keeps_map = are_there(&wishes, "--perf-basic-prof");
+    state.hides_flags =
+        !state.keeps_map &&
+        !are_there(&wishes, "--interpreted-frames-native-stack") &&
+        !are_there(&wishes, "compact-code-space");
+    size_t length = wishes.options ? strlen(wishes.options) : 0;
+    state.options = mt_pages_map(length + sizeof " " MT_V8_FLAGS);
     if (!state.options)
         return;
     if (length) {
-        memcpy(state.options, options, length);
+        memcpy(state.options, wishes.options, length);
         state.options[length++] = ' ';
     }
-    memcpy(state.options + length, OPTIONS, sizeof OPTIONS);
+    memcpy(state.options + length, MT_V8_FLAGS, sizeof MT_V8_FLAGS);
 }
 
 MT_EXPORT char *getenv(const char *name)
@@ -128,10 +147,25 @@ static FILE *open_names(const char *path)
     return names;
 }
 
+/* V8 compares its flags first with those of the snapshot that node reads, then,
+ * once its first isolate has opened the file of names, with those of node's own
+ * compiled code. Files opened before V8 began are in vain, and do no harm. */
+static void hide_flags(bool is_first_isolate)
+{
+    if (MT_LIKELY(!state.hides_flags) || !state.has_served)
+        return;
+    if (getpid() == gettid())
+        mt_v8_flags_hide();
+    if (is_first_isolate)
+        state.hides_flags = false;
+}
+
 MT_EXPORT FILE *fopen(const char *path, const char *mode)
 {
     mt_real_begin();
-    if (MT_UNLIKELY(is_names_file(path, mode)))
+    bool is_of_names = MT_UNLIKELY(is_names_file(path, mode));
+    hide_flags(is_of_names);
+    if (is_of_names)
         return open_names(path);
     return mt_real.fopen(path, mode);
 }
@@ -140,7 +174,9 @@ MT_EXPORT FILE *fopen(const char *path, const char *mode)
 MT_EXPORT FILE *fopen64(const char *path, const char *mode)
 {
     mt_real_begin();
-    if (MT_UNLIKELY(is_names_file(path, mode)))
+    bool is_of_names = MT_UNLIKELY(is_names_file(path, mode));
+    hide_flags(is_of_names);
+    if (is_of_names)
         return open_names(path);
     return mt_real.fopen64(path, mode);
 }

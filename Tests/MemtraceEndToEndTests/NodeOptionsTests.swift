@@ -10,10 +10,10 @@ import Testing
   private let node = Project.installed("node") ?? ""
 
   /// Runs node without the shim and with it, and demands that nobody could tell.
-  private func expectNoDifference(
+  @discardableResult private func expectNoDifference(
     _ arguments: [String], options: String?, in directory: TemporaryDirectory? = nil,
     sourceLocation: SourceLocation = #_sourceLocation
-  ) throws {
+  ) throws -> TracedRun {
     var environment: [String: String] = [:]
     environment["NODE_OPTIONS"] = options
     let directory = try directory ?? TemporaryDirectory()
@@ -24,6 +24,7 @@ import Testing
     #expect(traced.ending == plain.ending, sourceLocation: sourceLocation)
     #expect(traced.output == plain.output, sourceLocation: sourceLocation)
     #expect(traced.errors == plain.errors, sourceLocation: sourceLocation)
+    return traced
   }
 
   @Test(arguments: [
@@ -91,6 +92,49 @@ import Testing
     let directory = try TemporaryDirectory()
     try directory.write("".utf8, to: "empty.js")
     try expectNoDifference(arguments, options: nil, in: directory)
+  }
+
+  /// V8 takes compiled code from a cache or a snapshot only if its flags are those that it was made with.
+  @Test(arguments: [nil, "--max-old-space-size=123", "--stack-trace-limit=3"])
+  func compiledCodeKeptFromEarlierIsTaken(options: String?) throws {
+    let directory = try TemporaryDirectory()
+    let keep = """
+      const script = new vm.Script('(function kept(n) { return n + 1; })');
+      fs.writeFileSync('kept.cache', script.createCachedData());
+      """
+    var environment = plainEnvironment
+    environment["NODE_OPTIONS"] = options
+    let kept = try run(node, ["-e", keep], in: directory.path, environment: environment)
+    #expect(kept.ending == .exited(0))
+    let take = """
+      const cachedData = fs.readFileSync('kept.cache');
+      const script = new vm.Script('(function kept(n) { return n + 1; })', { cachedData });
+      console.log(script.cachedDataRejected, v8.cachedDataVersionTag());
+      new worker_threads.Worker('console.log(require("v8").cachedDataVersionTag())', { eval: true });
+      """
+    let traced = try expectNoDifference(["-e", take], options: options, in: directory)
+    #expect(traced.output.hasPrefix("false "))
+  }
+
+  @Test(arguments: [false, true]) func snapshotsOfTheUserWork(isBuiltUnderTheShim: Bool) throws {
+    let directory = try TemporaryDirectory()
+    try directory.write(
+      """
+      function hot(n) { let sum = 0; for (let i = 0; i < n; i++) sum += i % 7; return sum; }
+      let sum = 0;
+      for (let i = 0; i < 2000; i++) sum += hot(1000);
+      require('v8').startupSnapshot.setDeserializeMainFunction(() =>
+        console.log(sum, hot(1e6), require('zlib').deflateSync(Buffer.alloc(1e5)).length));
+      """.utf8, to: "entry.js")
+    let build = ["--snapshot-blob", "blob", "--build-snapshot", "entry.js"]
+    let built =
+      isBuiltUnderTheShim
+      ? try runTraced(node, build, in: directory).ending
+      : try run(node, build, in: directory.path, environment: plainEnvironment).ending
+    #expect(built == .exited(0))
+    let traced = try expectNoDifference(["--snapshot-blob", "blob"], options: nil, in: directory)
+    #expect(traced.ending == .exited(0))
+    #expect(traced.output.hasSuffix(" 2999997 120\n"))
   }
 
   @Test func aMapAskedForInNodeOptionsIsWrittenAndTheNamesAreInTheTraceAsWell() throws {
