@@ -69,14 +69,16 @@ void mt_node_begin(void)
         return;
     struct wishes wishes;
     read_wishes(&wishes);
-    /* A snapshot outlives the process: nothing of ours is to be in it. */
-    if (are_there(&wishes, "--build-snapshot"))
-        return;
     state.keeps_map = are_there(&wishes, "--perf-basic-prof");
     state.hides_flags =
         !state.keeps_map &&
         !are_there(&wishes, "--interpreted-frames-native-stack") &&
-        !are_there(&wishes, "compact-code-space");
+        !are_there(&wishes, "compact-code-space") && mt_v8_flags_can_hide();
+    /* A snapshot outlives the process: nothing of ours is to be in it. And node
+     * ends at one that was made with other flags. */
+    if (are_there(&wishes, "--build-snapshot") ||
+        (are_there(&wishes, "--snapshot-blob") && !state.hides_flags))
+        return;
     size_t length = wishes.options ? strlen(wishes.options) : 0;
     state.options = mt_pages_map(length + sizeof " " MT_V8_FLAGS);
     if (!state.options)

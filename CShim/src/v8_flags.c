@@ -50,7 +50,13 @@ static bool find(struct v8 *v8)
     *(void **)(void *)&v8->set =
         mt_real_global("_ZN2v82V823SetFlagsFromCommandLineEPiPPcb");
     return v8->flags && v8->hash && v8->is_frozen && v8->set &&
-           v8->byte_count <= FLAGS_LIMIT;
+           v8->byte_count <= FLAGS_LIMIT && !v8->is_frozen();
+}
+
+bool mt_v8_flags_can_hide(void)
+{
+    struct v8 v8;
+    return find(&v8);
 }
 
 void mt_v8_flags_hide(void)
@@ -67,7 +73,7 @@ void mt_v8_flags_hide(void)
                      NULL};
     int count = sizeof unset / sizeof *unset - 1;
     struct v8 v8;
-    if (!find(&v8) || v8.is_frozen())
+    if (!find(&v8))
         return;
     memcpy(before, v8.flags, v8.byte_count);
     v8.set(&count, unset, true);

@@ -16,13 +16,16 @@
  * NULs) is `flag`, or begins so; V8 takes `_` for `-`. */
 bool mt_v8_flags_has(const char *text, size_t length, const char *flag);
 
+/* Whether V8's functions for the following are there, and its flags may still
+ * be written. */
+bool mt_v8_flags_can_hide(void);
+
 /* Makes V8 take its flags for those that it would have without MT_V8_FLAGS,
  * which stay in force, wherever it compares them: with those of node's own
  * compiled code, of a snapshot, of a cache on disk. Without this V8 refuses
  * them all: node compiles its modules anew, and ends at a snapshot of the
- * user's. Does nothing when V8's functions for that are not to be found, or
- * when its flags can no longer be written. To be called by the main thread,
- * behind V8's initialization (which forgets it) and before the first isolate. */
+ * user's. Does nothing where it cannot. To be called by the main thread, behind
+ * V8's initialization (which forgets it) and before the first isolate. */
 void mt_v8_flags_hide(void);
 
 #endif
