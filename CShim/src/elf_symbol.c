@@ -57,17 +57,20 @@ static uint32_t hash_of(const char *name)
     return hash;
 }
 
-/* A function that is defined here, in the version that new programs get. */
-static bool is_function(const struct tables *tables, uint32_t index)
+/* Whether it is defined here, in the version that new programs get; `type` is
+ * STT_FUNC or STT_OBJECT. */
+static bool is_defined(const struct tables *tables, uint32_t index,
+                       unsigned char type)
 {
     const ElfW(Sym) *symbol = &tables->symbols[index];
     const ElfW(Half) hidden_version = 0x8000;
     return symbol->st_shndx != SHN_UNDEF &&
-           ELF64_ST_TYPE(symbol->st_info) == STT_FUNC &&
+           ELF64_ST_TYPE(symbol->st_info) == type &&
            !(tables->versions && tables->versions[index] & hidden_version);
 }
 
-static void *find(const struct link_map *map, const char *name, uint32_t hash)
+static const ElfW(Sym) * find(const struct link_map *map, const char *name,
+                              uint32_t hash, unsigned char type)
 {
     struct tables tables;
     if (!read_tables(map, &tables))
@@ -81,9 +84,9 @@ static void *find(const struct link_map *map, const char *name, uint32_t hash)
         return NULL;
     for (uint32_t i = buckets[hash % bucket_count]; i >= first && i; i++) {
         uint32_t chain = chains[i - first];
-        if ((chain | 1) == (hash | 1) && is_function(&tables, i) &&
+        if ((chain | 1) == (hash | 1) && is_defined(&tables, i, type) &&
             !strcmp(tables.strings + tables.symbols[i].st_name, name))
-            return (void *)(map->l_addr + tables.symbols[i].st_value);
+            return &tables.symbols[i];
         if (chain & 1)
             break;
     }
@@ -121,9 +124,23 @@ void *mt_elf_symbol(const char *name)
     /* The first is the program itself: were the function there, the dynamic
      * loader would have led its callers to it instead of to us. */
     for (map = map ? map->l_next : NULL; map; map = map->l_next) {
-        void *function = map->l_ld == _DYNAMIC ? NULL : find(map, name, hash);
+        const ElfW(Sym) *function =
+            map->l_ld == _DYNAMIC ? NULL : find(map, name, hash, STT_FUNC);
         if (function)
-            return function;
+            return (void *)(map->l_addr + function->st_value);
+    }
+    return NULL;
+}
+
+void *mt_elf_object(const char *name, size_t *byte_count)
+{
+    uint32_t hash = hash_of(name);
+    for (const struct link_map *map = first_map(); map; map = map->l_next) {
+        const ElfW(Sym) *object = find(map, name, hash, STT_OBJECT);
+        if (object) {
+            *byte_count = object->st_size;
+            return (void *)(map->l_addr + object->st_value);
+        }
     }
     return NULL;
 }

@@ -96,18 +96,6 @@ void *mt_real_global(const char *name)
     return dlsym(RTLD_DEFAULT, name);
 }
 
-void *mt_real_global_object(const char *name, size_t *byte_count)
-{
-    void *object = mt_real_global(name);
-    Dl_info image;
-    const ElfW(Sym) *symbol = NULL;
-    if (!object || !dladdr1(object, &image, (void **)&symbol, RTLD_DL_SYMENT) ||
-        !symbol)
-        return NULL;
-    *byte_count = symbol->st_size;
-    return object;
-}
-
 void mt_real_begin(void)
 {
     int not_begun = 0;

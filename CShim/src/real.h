@@ -96,9 +96,6 @@ void *mt_real_next(const char *name);
 /* The definition of `name` that a program sees, or NULL. */
 void *mt_real_global(const char *name);
 
-/* The same of an object, with its size in bytes. */
-void *mt_real_global_object(const char *name, size_t *byte_count);
-
 /* A shared library by name, local to us, for ever; NULL when there is none. */
 void *mt_real_open(const char *name);
 void *mt_real_symbol(void *library, const char *name);

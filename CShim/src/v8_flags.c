@@ -8,6 +8,7 @@
  */
 #include "v8_flags.h"
 
+#include "elf_symbol.h"
 #include "real.h"
 
 #include <stdint.h>
@@ -41,8 +42,7 @@ struct v8 {
 
 static bool find(struct v8 *v8)
 {
-    v8->flags =
-        mt_real_global_object("_ZN2v88internal8v8_flagsE", &v8->byte_count);
+    v8->flags = mt_elf_object("_ZN2v88internal8v8_flagsE", &v8->byte_count);
     *(void **)(void *)&v8->hash =
         mt_real_global("_ZN2v88internal8FlagList4HashEv");
     *(void **)(void *)&v8->is_frozen =

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Functions found by reading symbol tables are those that dlsym finds, and
- * the program's pending dlerror() stays pending.
+ * Symbols found by reading symbol tables are those that dlsym finds, and the
+ * program's pending dlerror() stays pending.
  */
 #include "check.h"
 #include "elf_symbol.h"
@@ -17,6 +17,13 @@ int main(void)
     CHECK(!mt_elf_symbol("no_such_function"));
     CHECK(!mt_elf_symbol("main"));
     CHECK(!mt_elf_symbol("stdout")); /* no function */
+
+    size_t byte_count = 0;
+    CHECK(mt_elf_object("stdout", &byte_count) ==
+          (void *)&stdout /* libc's, or a copy */);
+    CHECK(byte_count == sizeof stdout);
+    CHECK(!mt_elf_object("no_such_object", &byte_count));
+    CHECK(!mt_elf_object("getppid", &byte_count)); /* no object */
 
     /* A library that nobody else sees, but for sanitizers' own runtimes. */
     const char *function = "_ZSt9terminatev";
