@@ -151,9 +151,25 @@ void mt_record_begin_alone(enum mt_function function, const void *block,
 
 /* ------------------------------------------------------------------- ends */
 
-/* Whether the end of `block` is written, as one word that points at its begin:
- * if the word of its address, as read before the real call, says that the
- * begin stands in the present window. */
+/* Writes the end of `block` at `words` as one word that points at its begin, at
+ * `place`; false when that is not there. */
+static MT_INLINE bool put_pair(struct mt_thread_state *thread, uint64_t *words,
+                               unsigned function, const void *block,
+                               uint32_t place)
+{
+    uint64_t *begin = mt_window_events(thread->window) + place;
+    /* Behind the last event if the window has just been sealed. */
+    if (MT_UNLIKELY(begin >= words || begin[1] != (uint64_t)(uintptr_t)block ||
+                    begin[0] & (MT_FUNCTION_ENDS | MT_RAW_PAIRED_BIT)))
+        return false;
+    words[0] = first_word(place, function | MT_RAW_PAIRED_BIT);
+    begin[0] |= MT_RAW_PAIRED_BIT;
+    mt_window_commit(thread, 1);
+    return true;
+}
+
+/* Whether the end of `block` is written so: if the word of its address, as read
+ * before the real call, says that the begin stands in the present window. */
 static MT_INLINE bool write_pair(struct mt_thread_state *thread,
                                  unsigned function, const void *block,
                                  uint64_t tag, uint64_t word)
@@ -164,15 +180,7 @@ static MT_INLINE bool write_pair(struct mt_thread_state *thread,
     uint64_t *words = mt_window_reserve(thread, 1);
     if (MT_UNLIKELY(!words))
         return true;
-    uint64_t *begin = mt_window_events(thread->window) + place;
-    /* Behind the last event if the window has just been sealed. */
-    if (MT_UNLIKELY(begin >= words || begin[1] != (uint64_t)(uintptr_t)block ||
-                    begin[0] & (MT_FUNCTION_ENDS | MT_RAW_PAIRED_BIT)))
-        return false;
-    words[0] = first_word(place, function | MT_RAW_PAIRED_BIT);
-    begin[0] |= MT_RAW_PAIRED_BIT;
-    mt_window_commit(thread, 1);
-    return true;
+    return put_pair(thread, words, function, block, place);
 }
 
 /* The end as an event. */
@@ -193,18 +201,31 @@ static inline void write_end(struct mt_thread_state *thread, unsigned function,
     sample_if_due(ending.ticks, 0);
 }
 
-static MT_INLINE void end_now(struct mt_thread_state *thread,
-                              enum mt_function function, const void *block)
+/* The end as an event with a stamp, and the end of its recording; `word` and
+ * `tag` are those of the address. */
+static __attribute__((noinline)) void
+end_by_event(struct mt_thread_state *thread, enum mt_function function,
+             const void *block, uint64_t tag, uint64_t word)
+{
+    struct mt_ending ending = {
+        .word = word,
+        .ticks = mt_stamp(thread, is_other(thread, block, tag, word)),
+    };
+    write_end(thread, function, block, tag, ending);
+    mt_thread_end_event(thread);
+}
+
+/* The same of a block that may have begun in the present window. */
+static __attribute__((noinline)) void end_apart(struct mt_thread_state *thread,
+                                                enum mt_function function,
+                                                const void *block,
+                                                uint64_t word)
 {
     uint64_t tag = mt_owner_tag(block);
-    _Atomic uint64_t *word = mt_owner_word(block);
-    struct mt_ending ending;
-    ending.word = atomic_load_explicit(word, memory_order_relaxed);
-    mt_owner_prefetch_next(word);
-    if (write_pair(thread, function, block, tag, ending.word))
-        return;
-    ending.ticks = mt_stamp(thread, is_other(thread, block, tag, ending.word));
-    write_end(thread, function, block, tag, ending);
+    if (write_pair(thread, function, block, tag, word))
+        mt_thread_end_event(thread);
+    else
+        end_by_event(thread, function, block, tag, word);
 }
 
 static inline void end_foreseen(struct mt_thread_state *thread,
@@ -216,6 +237,12 @@ static inline void end_foreseen(struct mt_thread_state *thread,
         write_end(thread, function, block, tag, foreseen);
 }
 
+static inline uint64_t word_of(const void *block)
+{
+    return atomic_load_explicit(mt_owner_word(block), memory_order_relaxed);
+}
+
+/* An end where mt_thread_is_ready says no. */
 static MT_COLD void end_unready(enum mt_function function, const void *block)
 {
     if (mt_early_is_active) {
@@ -223,12 +250,11 @@ static MT_COLD void end_unready(enum mt_function function, const void *block)
         return;
     }
     struct mt_thread_state *thread = mt_thread_begin_event();
-    if (!thread)
-        return;
-    end_now(thread, function, block);
-    mt_thread_end_event(thread);
+    if (thread)
+        end_apart(thread, function, block, word_of(block));
 }
 
+/* On the short way nothing is called, so that no register is saved for it. */
 void mt_record_end_alone(enum mt_function function, const void *block)
 {
     struct mt_thread_state *thread = &mt_thread;
@@ -237,8 +263,18 @@ void mt_record_end_alone(enum mt_function function, const void *block)
         return;
     }
     mt_thread_begin_ready_event(thread);
-    end_now(thread, function, block);
-    mt_thread_end_event(thread);
+    uint64_t word = word_of(block), tag = mt_owner_tag(block);
+    uint32_t place = mt_owner_place(word, tag, thread->owner_window);
+    if (place == MT_OWNER_NO_PLACE) {
+        mt_owner_prefetch_next(mt_owner_word(block));
+        end_by_event(thread, function, block, tag, word);
+        return;
+    }
+    uint64_t *words = mt_window_room(thread, 1);
+    if (MT_LIKELY(words) && put_pair(thread, words, function, block, place))
+        mt_thread_end_event(thread);
+    else
+        end_apart(thread, function, block, word);
 }
 
 struct mt_ending mt_record_foresee(const void *block)

@@ -16,6 +16,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #define MT_STACK_CACHE_SET_COUNT 128u
 #define MT_STACK_CACHE_WAY_COUNT 4u
@@ -40,7 +41,8 @@ struct mt_stack_end {
     /* In the order of the walk, so that each is known to be on the stack before
      * it is read; a frame's return address comes before its fp. */
     uintptr_t words[MT_STACK_CACHE_WORD_LIMIT];
-    uint16_t places[MT_STACK_CACHE_WORD_LIMIT]; /* from sp, in words */
+    uint16_t places[MT_STACK_CACHE_WORD_LIMIT + 1]; /* from sp, in words; read
+                                                       four at a time */
     uint32_t fp_words; /* which words are an fp; bit i for the ith */
     /* Not needed to see whether it holds: the ids of the callers that the words
      * lead to; with MT_END_NEEDS_FP. */
@@ -87,16 +89,20 @@ static inline bool mt_stack_end_holds(const struct mt_stack_end *end,
     const uintptr_t *base = (const uintptr_t *)sp;
     const uint16_t *place = end->places;
     const uintptr_t *word = end->words;
-#define MT_END_IS_OTHER(i) (base[place[i]] != word[i])
+    uint64_t four; /* places; a load for each would be one too many */
+#define MT_END_IS_OTHER(i) (base[four >> 16 * (i)&0xffff] != word[i])
     uint32_t left = end->word_count;
-    for (; left >= 4; left -= 4, place += 4, word += 4)
+    for (; left >= 4; left -= 4, place += 4, word += 4) {
+        memcpy(&four, place, sizeof four);
         if (MT_END_IS_OTHER(0) || MT_END_IS_OTHER(1) || MT_END_IS_OTHER(2) ||
             MT_END_IS_OTHER(3))
             return false;
+    }
+    memcpy(&four, place, sizeof four);
     if (left & 2) {
         if (MT_END_IS_OTHER(0) || MT_END_IS_OTHER(1))
             return false;
-        place += 2, word += 2;
+        four >>= 32, word += 2;
     }
     return !(left & 1) || !MT_END_IS_OTHER(0);
 #undef MT_END_IS_OTHER

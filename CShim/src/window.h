@@ -34,16 +34,25 @@ static inline uint64_t *mt_window_events(const struct mt_window *window)
     return (uint64_t *)((uintptr_t)window + MT_WINDOW_EVENTS_OFFSET);
 }
 
-/* Room for one event of `word_count` words, or NULL. */
-static inline uint64_t *mt_window_reserve(struct mt_thread_state *thread,
-                                          uint32_t word_count)
+/* Room for one event of `word_count` words in the window as it is, or NULL. */
+static inline uint64_t *mt_window_room(const struct mt_thread_state *thread,
+                                       uint32_t word_count)
 {
     if (MT_UNLIKELY(thread->capacity - thread->committed <
-                    word_count * sizeof(uint64_t)) &&
-        !mt_window_seal(thread))
+                    word_count * sizeof(uint64_t)))
         return NULL;
     return mt_window_events(thread->window) +
            thread->committed / sizeof(uint64_t);
+}
+
+/* The same, made if need be; NULL when the file cannot grow. */
+static inline uint64_t *mt_window_reserve(struct mt_thread_state *thread,
+                                          uint32_t word_count)
+{
+    uint64_t *words = mt_window_room(thread, word_count);
+    if (MT_LIKELY(words) || !mt_window_seal(thread))
+        return words;
+    return mt_window_events(thread->window);
 }
 
 /* Makes the event exist. Release: a reader in another process that sees the
