@@ -54,16 +54,30 @@ struct StackResolver {
     history = meanings.history
   }
 
+  /// What the stacks are made of, callers before what they call; a step means an address.
+  var steps: [StackPaths.Step] { paths.steps }
+
+  /// The step that a stack ends with, its innermost frame; `StackPaths.outside` or `missing` for one
+  /// without frames.
+  func end(of stack: StackID) -> UInt32 { paths.index(of: stack) ?? StackPaths.outside }
+
   /// The stack as a report holds it; it must be one that was asked for.
   func reportStack(_ stack: StackID) -> ReportStack {
-    var result: [UInt32] = []
-    var index = paths.index(of: stack) ?? StackPaths.outside
+    var result = ReportStack(addresses: [])
+    write(stack, to: &result)
+    return result
+  }
+
+  /// Makes `result` what `reportStack` is, in the room that it has.
+  func write(_ stack: StackID, to result: inout ReportStack) {
+    result.addresses.removeAll(keepingCapacity: true)
+    var index = end(of: stack)
     while index > StackPaths.missing {
       let step = paths.steps[Int(index)]
-      result.append(step.meaning)
+      result.addresses.append(step.meaning)
       index = step.caller
     }
-    return ReportStack(addresses: result, isTruncated: index == StackPaths.missing)
+    result.isTruncated = index == StackPaths.missing
   }
 
   /// Names every address of the stacks, in one go.

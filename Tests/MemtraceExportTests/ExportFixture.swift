@@ -134,16 +134,24 @@ struct ExportFixture {
     return MarkdownRenderer(showsExactBytes: showsExactBytes).string(report)
   }
 
+  /// What an export is made of.
+  func source(
+    _ format: ExportFormat, _ metric: SiteOrder = .outstanding,
+    options: AnalysisOptions = AnalysisOptions(), table: CSVTable = .sites
+  ) throws -> ExportSource {
+    var symbolicator = symbolicator
+    var options = options
+    options.order = format.order(for: metric)
+    return try Analyzer.exportSource(
+      of: trace, options: options, instantCount: format.instantCount(table), using: &symbolicator)
+  }
+
   /// The bytes of an export.
   func export(
     _ format: ExportFormat, _ metric: SiteOrder = .outstanding,
     options: AnalysisOptions = AnalysisOptions(), table: CSVTable = .sites
   ) throws -> [UInt8] {
-    var symbolicator = symbolicator
-    var options = options
-    options.order = format.order(for: metric)
-    let source = try Analyzer.exportSource(
-      of: trace, options: options, instantCount: format.instantCount(table), using: &symbolicator)
+    let source = try source(format, metric, options: options, table: table)
     var bytes: [UInt8] = []
     let output = ReportOutput { bytes += $0 }
     try format.exporter(metric, table: table).export(source, to: output)

@@ -14,7 +14,8 @@ struct ExportHistory {
   let siteStride: Int
   /// Whether less than all sites are meant.
   let isFiltered: Bool
-  private let series: [(site: Site, series: SiteSeries)]
+  /// Each with the innermost step of its stack.
+  private let series: [(end: UInt32, series: SiteSeries)]
 
   /// Instants at equal distances, the last of them the end of what is looked at.
   static func instants(_ interval: Interval, in trace: TraceFile, count: Int) -> [Ticks] {
@@ -33,19 +34,12 @@ struct ExportHistory {
     }
     siteStride = history.siteStride
     self.isFiltered = isFiltered
-    let wanted = isFiltered ? Set(sites.lazy.map(\.stack)) : []
-    var series: [(Site, SiteSeries)] = []
-    for site in history.sites {
-      let stack = sites.resolver.reportStack(site.stack)
-      guard !isFiltered || wanted.contains(stack) else { continue }
-      series.append(
-        (
-          Site(
-            totals: SiteTotals(stack: site.stack), firstNanoseconds: 0, lastNanoseconds: 0,
-            stack: stack), site
-        ))
-    }
-    self.series = series
+    let resolver = sites.resolver
+    let numbers = isFiltered ? resolver.numbers() : nil
+    func number(_ stack: StackID) -> UInt32 { numbers?[stack] ?? resolver.end(of: stack) }
+    let wanted = isFiltered ? Set(sites.totals.lazy.map { number($0.stack) }) : []
+    series = history.sites.lazy.filter { !isFiltered || wanted.contains(number($0.stack)) }
+      .map { (resolver.end(of: $0.stack), $0) }
     totals = history.totals
     guard isFiltered else { return }
     for instant in totals.indices {
@@ -60,15 +54,11 @@ struct ExportHistory {
     instant % siteStride == 0 || instant == instants.count - 1
   }
 
-  /// The sites that held something at an instant, with what they held.
-  func sites(at instant: Int) -> [Site] {
-    series.compactMap { site, series in
+  /// The stacks that held something at an instant; one may come several times.
+  func held(at instant: Int) -> [HeldStack] {
+    series.compactMap { end, series in
       let amount = series.amount(at: instant)
-      guard amount.count > 0 else { return nil }
-      var held = site
-      held.totals.outstandingBytes = amount.byteCount
-      held.totals.outstandingCount = amount.count
-      return held
+      return amount.count > 0 ? HeldStack(end: end, amount: amount) : nil
     }
   }
 
@@ -87,6 +77,13 @@ struct ExportHistory {
           residentBytes: next > 0 ? resident[next - 1].1 : nil)
       }
   }
+}
+
+/// What a stack held at an instant.
+struct HeldStack {
+  /// Its innermost step.
+  var end: UInt32
+  var amount: SiteAmount
 }
 
 /// Memory at one instant, as a row of a table.

@@ -10,27 +10,20 @@ package struct ExportSource {
   /// Lists no sites of its own.
   package var report: LeakReport
   /// In the order asked for; the sites that a report lists that lists all.
-  let sites: any Sequence<Site>
+  let sites: SiteStream
   /// In the order in which they were loaded.
-  var images: [Image] = []
-  var clock = TraceClock()
-  var samples: [Sample] = []
+  let images: [Image]
+  let clock: TraceClock
+  let samples: [Sample]
   /// What there was at several instants, where the format shows that.
   var history: ExportHistory?
 
-  init(report: LeakReport, sites: some Sequence<Site>, trace: TraceFile) {
+  init(report: LeakReport, sites: SiteStream, trace: TraceFile) {
     self.report = report
     self.sites = sites
     images = trace.images
     clock = trace.clock
     samples = trace.samples
-  }
-
-  /// A report that lists all its sites, without a trace.
-  package init(_ report: LeakReport) {
-    self.report = report
-    sites = report.sites
-    self.report.sites = []
   }
 
   /// What each site is measured by.

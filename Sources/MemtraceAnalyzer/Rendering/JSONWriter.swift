@@ -24,6 +24,16 @@ struct JSONWriter {
     container("{", "}", multiline, body)
   }
 
+  /// An object on its own, as UTF-8: for what is written more than once.
+  static func object(_ body: (inout Self) -> Void) -> [UInt8] {
+    var bytes: [UInt8] = []
+    let output = ReportOutput { bytes += $0 }
+    var json = Self(output)
+    json.object(body)
+    try? output.finish()
+    return bytes
+  }
+
   /// An array, its elements written by `body`, each on a line of its own if `multiline`.
   mutating func array(multiline: Bool = false, _ body: (inout Self) -> Void) {
     container("[", "]", multiline, body)
@@ -45,7 +55,8 @@ struct JSONWriter {
 
   mutating func value(_ number: some BinaryInteger) {
     separate()
-    output.write(String(number))
+    if number < 0 { output.write("-") }
+    output.write(decimal: UInt64(number.magnitude))
   }
 
   mutating func value(_ number: (some BinaryInteger)?) {
@@ -116,6 +127,13 @@ struct JSONWriter {
     output.write(text)
   }
 
+  /// The same as UTF-8.
+  mutating func elements(utf8 text: some Collection<UInt8>) {
+    guard !text.isEmpty else { return }
+    separate()
+    output.write(bytes: text)
+  }
+
   // For nests deeper than functions can be called.
   mutating func beginObject() { begin("{", isMultiline: false) }
   mutating func endObject() { end("}") }
@@ -155,7 +173,8 @@ struct JSONWriter {
   }
 
   private func newLine() {
-    output.write("\n" + String(repeating: "  ", count: open.count))
+    output.write("\n")
+    for _ in open { output.write("  ") }
   }
 
   /// A string with everything escaped that JSON, a terminal or JavaScript could trip over.

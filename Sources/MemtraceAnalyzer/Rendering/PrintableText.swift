@@ -7,6 +7,8 @@
 package enum PrintableText {
   /// The text with control and direction-changing characters written out, as `\x1b`.
   package static func escaped(_ text: String) -> String {
+    // Most names are plain, and many are looked at.
+    if text.utf8.allSatisfy({ 0x20..<0x7f ~= $0 }) { return text }
     guard text.unicodeScalars.contains(where: isUnprintable) else { return text }
     var result = ""
     for scalar in text.unicodeScalars {

@@ -29,6 +29,21 @@ package final class ReportOutput: TextOutputStream {
     if buffer.count >= Self.capacity { flush() }
   }
 
+  /// Writes a number without making a text of it.
+  package func write(decimal number: UInt64) {
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
+      var start = digits.count
+      var rest = number
+      repeat {
+        start -= 1
+        let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+        digits[start] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: digit)
+        rest = quotient
+      } while rest > 0
+      write(bytes: UnsafeMutableBufferPointer(rebasing: digits[start...]))
+    }
+  }
+
   /// Passes the rest on.
   package func finish() throws {
     flush()

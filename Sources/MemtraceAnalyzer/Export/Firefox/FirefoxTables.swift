@@ -4,9 +4,12 @@
 // those to functions, all to texts. Columns, not rows, as the format has them.
 
 import Symbolication
+import TraceFile
 
 /// Tables of a thread.
 struct FirefoxTables {
+  private static let notKnown: Int32 = -2
+
   private struct Allocation {
     var nanoseconds: UInt64
     var amount: UInt64
@@ -37,6 +40,7 @@ struct FirefoxTables {
   private var stackFrames: [Int32] = []
   private var stackPrefixes: [Int32] = []
   private var stackNumbers: [UInt64: Int32] = [:]
+  private var stackOfStep: [Int32] = []
   private var frameRows: [FrameRow] = []
   /// By address, outermost first.
   private var framesOfAddress: [UInt32: [Int32]] = [:]
@@ -50,13 +54,17 @@ struct FirefoxTables {
   init(_ source: ExportSource) {
     self.source = source
     let order = source.order
-    source.forEachSite { site in
-      let amount = order.amount(of: site.totals)
-      guard amount > 0 else { return }
+    stackOfStep = [Int32](repeating: Self.notKnown, count: source.sites.steps.count)
+    for site in source.sites.totals {
+      let amount = order.amount(of: site)
+      guard amount > 0 else { continue }
       allocations.append(
         Allocation(
-          nanoseconds: site.lastNanoseconds, amount: amount, stack: stack(site.stack)))
+          nanoseconds: source.clock.nanoseconds(at: site.lastTicks), amount: amount,
+          stack: stack(endingWith: source.sites.end(of: site))))
     }
+    stackOfStep = []
+    stackNumbers = [:]
     allocations.sort { $0.nanoseconds < $1.nanoseconds }
     for mark in source.report.marks {
       marks.append((text(PrintableText.escaped(mark.name)), mark.nanoseconds))
@@ -70,10 +78,18 @@ struct FirefoxTables {
     return texts.count - 1
   }
 
-  private mutating func stack(_ stack: ReportStack) -> Int32 {
-    var prefix: Int32 = -1
-    for address in stack.addresses.reversed() {
-      for frame in frames(of: address) {
+  /// The row of a stack that ends with a step; each step is looked at once.
+  private mutating func stack(endingWith end: UInt32) -> Int32 {
+    let steps = source.sites.steps
+    var path: [UInt32] = []
+    var step = end
+    while step > StackPaths.missing, stackOfStep[Int(step)] == Self.notKnown {
+      path.append(step)
+      step = steps[Int(step)].caller
+    }
+    var prefix = step > StackPaths.missing ? stackOfStep[Int(step)] : -1
+    for step in path.reversed() {
+      for frame in frames(of: steps[Int(step)].meaning) {
         let key = UInt64(UInt32(bitPattern: prefix)) << 32 | UInt64(UInt32(bitPattern: frame))
         if let known = stackNumbers[key] {
           prefix = known
@@ -85,6 +101,7 @@ struct FirefoxTables {
         stackPrefixes.append(prefix)
         prefix = number
       }
+      stackOfStep[Int(step)] = prefix
     }
     return prefix
   }

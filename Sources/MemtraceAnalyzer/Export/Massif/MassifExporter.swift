@@ -15,6 +15,7 @@ struct MassifExporter: Exporter {
     let peak = shown.max {
       history.totals[$0].outstandingBytes < history.totals[$1].outstandingBytes
     }
+    let numbers = FunctionNumbers(source.report.frames)
     for (number, instant) in shown.enumerated() {
       output.write("#-----------\nsnapshot=\(number)\n#-----------\n")
       output.write("time=\(history.instants[instant] / 1_000_000)\n")
@@ -23,7 +24,8 @@ struct MassifExporter: Exporter {
       let isLast = number == shown.count - 1
       if instant == peak || number % Self.detailDistance == Self.detailDistance - 1 || isLast {
         output.write("heap_tree=\(instant == peak ? "peak" : "detailed")\n")
-        MassifTree(of: history.sites(at: instant), source.report.frames).write(to: output)
+        MassifTree(source.sites.steps, numbers, source.report.frames)
+          .write(history.held(at: instant), to: output)
       } else {
         output.write("heap_tree=empty\n")
       }

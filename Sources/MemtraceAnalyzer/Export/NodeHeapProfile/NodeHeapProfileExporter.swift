@@ -8,23 +8,19 @@ import Symbolication
 /// Writes a `.heapprofile`.
 struct NodeHeapProfileExporter: Exporter {
   func export(_ source: ExportSource, to output: ReportOutput) {
-    let order = source.order
-    let tree = CallTreeBuilder(.topDown, frames: source.report.frames, order: order)
-      .tree(of: source.sites, limit: nil)
-    let nodes = NodeAmounts(tree, order)
+    let tree = StackTree(source.sites, source.report.frames, source.order)
+    var samples: [(id: Int, byteCount: UInt64)] = []
     var json = JSONWriter(output)
     json.object { json in
       json.key("head")
-      write(tree, nodes, source, &json)
+      write(tree, &samples, &json)
       json.key("samples")
       json.array { json in
-        var ordinal = 0
-        for (index, own) in nodes.own.enumerated() where own > 0 {
-          ordinal += 1
+        for (index, sample) in samples.enumerated() {
           json.object { json in
-            json.member("size", own)
-            json.member("nodeId", Self.id(ofNode: index))
-            json.member("ordinal", ordinal)
+            json.member("size", sample.byteCount)
+            json.member("nodeId", sample.id)
+            json.member("ordinal", index + 1)
           }
         }
       }
@@ -32,65 +28,83 @@ struct NodeHeapProfileExporter: Exporter {
     output.write("\n")
   }
 
-  /// The root is 1.
-  private static func id(ofNode index: Int) -> Int { index + 2 }
-
-  /// Not recursion: a stack of functions may be as deep as a program cares to make it.
   private func write(
-    _ tree: CallTree, _ nodes: NodeAmounts, _ source: ExportSource, _ json: inout JSONWriter
+    _ tree: StackTree, _ samples: inout [(id: Int, byteCount: UInt64)], _ json: inout JSONWriter
   ) {
-    var scripts = ScriptIDs()
+    var callFrames = CallFrames(tree.functions)
     json.beginObject()
-    Self.writeCallFrame("(root)", scriptID: 0, &json)
+    json.key("callFrame")
+    json.elements(utf8: CallFrames.text("(root)", scriptID: 0))
     json.member("selfSize", 0)
     json.member("id", 1)
     json.key("children")
     json.beginArray()
-    var open: [Int] = []
-    for (index, node) in tree.nodes.enumerated() {
-      while let last = open.last, last != node.parent {
+    var id = 1
+    var open = 0
+    tree.walk { node, depth in
+      id += 1
+      while open > depth {
         json.endArray()
         json.endObject()
-        open.removeLast()
+        open -= 1
       }
       json.beginObject()
-      if let function = node.function {
-        write(tree.functions[function], &scripts, &json)
-      } else {
-        Self.writeCallFrame(FrameLabel.noStack, scriptID: 0, &json)
-      }
-      json.member("selfSize", nodes.own[index])
-      json.member("id", Self.id(ofNode: index))
+      json.key("callFrame")
+      json.elements(utf8: callFrames[node.function])
+      json.member("selfSize", node.own)
+      json.member("id", id)
       json.key("children")
       json.beginArray()
-      open.append(index)
+      open += 1
+      if node.own > 0 { samples.append((id, node.own)) }
     }
-    for _ in 0...open.count {
+    for _ in 0...open {
       json.endArray()
       json.endObject()
     }
   }
 
-  private func write(_ frame: Frame, _ scripts: inout ScriptIDs, _ json: inout JSONWriter) {
-    // DevTools knows no images: a native function's place is its source, or its image.
-    let url = FrameLabel.file(of: frame) ?? ""
-    // There lines and columns begin at 0.
-    Self.writeCallFrame(
-      FrameLabel.name(of: frame), scriptID: scripts.id(of: url), url: url,
-      line: frame.line.map { $0 - 1 } ?? -1, column: frame.column.map { $0 - 1 } ?? -1, &json)
-  }
+  /// What is said of each function, made once.
+  private struct CallFrames {
+    private let functions: FunctionFrames
+    private var texts: [Int32: [UInt8]] = [:]
+    private var scripts = ScriptIDs()
 
-  private static func writeCallFrame(
-    _ name: String, scriptID: Int, url: String = "", line: Int = -1, column: Int = -1,
-    _ json: inout JSONWriter
-  ) {
-    json.key("callFrame")
-    json.object { json in
-      json.member("functionName", name)
-      json.member("scriptId", String(scriptID))
-      json.member("url", url)
-      json.member("lineNumber", line)
-      json.member("columnNumber", column)
+    init(_ functions: FunctionFrames) {
+      self.functions = functions
+    }
+
+    subscript(function: Int32) -> [UInt8] {
+      mutating get {
+        if let known = texts[function] { return known }
+        let text =
+          function == StackTree.noFunction
+          ? Self.text(FrameLabel.noStack, scriptID: 0)
+          : functions[function].map { self.text(of: $0) } ?? []
+        texts[function] = text
+        return text
+      }
+    }
+
+    private mutating func text(of frame: Frame) -> [UInt8] {
+      // DevTools knows no images: a native function's place is its source, or its image.
+      let url = FrameLabel.file(of: frame) ?? ""
+      // There lines and columns begin at 0.
+      return Self.text(
+        FrameLabel.name(of: frame), scriptID: scripts.id(of: url), url: url,
+        line: frame.line.map { $0 - 1 } ?? -1, column: frame.column.map { $0 - 1 } ?? -1)
+    }
+
+    static func text(
+      _ name: String, scriptID: Int, url: String = "", line: Int = -1, column: Int = -1
+    ) -> [UInt8] {
+      JSONWriter.object { json in
+        json.member("functionName", name)
+        json.member("scriptId", String(scriptID))
+        json.member("url", url)
+        json.member("lineNumber", line)
+        json.member("columnNumber", column)
+      }
     }
   }
 
