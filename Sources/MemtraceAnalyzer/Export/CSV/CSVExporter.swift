@@ -57,56 +57,60 @@ struct CSVExporter: Exporter {
     var csv = CSVWriter(output)
     csv.row(Self.columns.map(CSVWriter.Field.text))
     let frames = source.report.frames
-    var addresses: [UInt32: Address] = [:]
+    let naming = frames.indices.map { NamingFrame(frames[$0]) }
+    let ranks = naming.map(\.rank)
+    var texts = FrameTexts(frames, separator: " < ")
     var number: UInt64 = 0
-    source.forEachSite { site in
+    source.sites.forEachStack { site, stack in
       number += 1
-      let stack = site.stack.addresses.map { index in
-        if let known = addresses[index] { return known }
-        let new = Address(frames[index])
-        addresses[index] = new
-        return new
+      let named = Self.mostTelling(stack, ranks).map { naming[Int($0)].fields }
+      let functions = texts.joined(stack.addresses) { address in
+        frames[address].map(FrameLabel.name).joined(separator: " < ")
       }
-      let totals = site.totals
-      let named = Self.mostTelling(stack)
       csv.row([
-        .number(number), .number(totals.outstandingBytes), .number(totals.outstandingCount),
-        .number(totals.allocatedBytes), .number(totals.allocationCount), .number(totals.peakBytes),
-        .number(totals.temporaryCount), .number(site.firstNanoseconds),
-        .number(site.lastNanoseconds),
+        .number(number), .number(site.outstandingBytes), .number(site.outstandingCount),
+        .number(site.allocatedBytes), .number(site.allocationCount), .number(site.peakBytes),
+        .number(site.temporaryCount), .number(source.clock.nanoseconds(at: site.firstTicks)),
+        .number(source.clock.nanoseconds(at: site.lastTicks)),
         .text(site.functions.map(\.name).joined(separator: " ")),
-        .text(named.map(FrameLabel.name) ?? ""), .text(named?.file ?? ""),
-        named?.line.map { .number(UInt64($0)) } ?? .text(""), .text(named?.image ?? ""),
-        .number(site.stack.isTruncated ? 1 : 0), .text(stack.map(\.text).joined(separator: " < ")),
+        .quoted(named ?? NamingFrame.noFields), .number(stack.isTruncated ? 1 : 0),
+        .quoted(CSVWriter.quoted(printable: functions)),
       ])
     }
   }
 
-  /// What a row says of an address, worked out once.
-  private struct Address {
-    /// All functions there, innermost first.
-    let text: String
-    /// The most telling frame.
-    let frame: Frame?
+  /// The most telling frame of an address, and what a row says of it.
+  private struct NamingFrame {
+    static let noFields = Array(",,,".utf8)
+
     let rank: FrameRank?
+    /// Function, file, line and image.
+    let fields: [UInt8]
 
     init(_ frames: [Frame]) {
-      text = frames.map(FrameLabel.name).joined(separator: " < ")
       let named = frames.filter { $0.function != nil }.map { (frame: $0, rank: FrameRank($0)) }
       let best = named.min { $0.rank < $1.rank }
-      frame = best?.frame ?? frames.first
       rank = best?.rank
+      guard let frame = best?.frame ?? frames.first else {
+        fields = Self.noFields
+        return
+      }
+      fields = Array(
+        [
+          CSVWriter.quoted(FrameLabel.name(of: frame)), CSVWriter.quoted(frame.file ?? ""),
+          Array((frame.line.map { String($0) } ?? "").utf8), CSVWriter.quoted(frame.image ?? ""),
+        ].joined(separator: ",".utf8))
     }
   }
 
-  /// The innermost frame of the program's own code, or the one nearest to that.
-  private static func mostTelling(_ stack: [Address]) -> Frame? {
-    var best = stack.first
-    for address in stack {
-      guard let rank = address.rank else { continue }
-      if let known = best?.rank, known <= rank { continue }
+  /// The address with the innermost frame of the program's own code, or the one nearest to that.
+  private static func mostTelling(_ stack: ReportStack, _ ranks: [FrameRank?]) -> UInt32? {
+    var best = stack.addresses.first
+    for address in stack.addresses {
+      guard let rank = ranks[Int(address)] else { continue }
+      if let best, let known = ranks[Int(best)], known <= rank { continue }
       best = address
     }
-    return best?.frame
+    return best
   }
 }

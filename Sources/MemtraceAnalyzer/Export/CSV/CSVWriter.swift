@@ -8,7 +8,12 @@ struct CSVWriter {
   enum Field {
     case number(UInt64)
     case text(String)
+    /// UTF-8 that is a field already, as `quoted` gives it.
+    case quoted([UInt8])
   }
+
+  private static let quote = UInt8(ascii: "\"")
+  private static let formulaSigns = Array("=+-@".utf8)
 
   private let output: ReportOutput
 
@@ -22,22 +27,34 @@ struct CSVWriter {
       if !isFirst { output.write(",") }
       isFirst = false
       switch field {
-      case .number(let number): output.write(String(number))
-      case .text(let text): output.write(Self.quoted(text))
+      case .number(let number): output.write(decimal: number)
+      case .text(let text): output.write(bytes: Self.quoted(text))
+      case .quoted(let text): output.write(bytes: text)
       }
     }
     output.write("\r\n")
   }
 
   /// A text on one line, with nothing that steers.
-  private static func quoted(_ text: String) -> String {
-    var text = PrintableText.escaped(text)
+  static func quoted(_ text: String) -> [UInt8] {
+    quoted(printable: PrintableText.escaped(text).utf8)
+  }
+
+  /// The same of what is known to be printable.
+  static func quoted(printable text: some Collection<UInt8>) -> [UInt8] {
     // As OWASP recommends: a spreadsheet runs what begins like this.
-    if let first = text.unicodeScalars.first, "=+-@".unicodeScalars.contains(first) {
-      text = "'" + text
+    let mayRun = text.first.map { Self.formulaSigns.contains($0) } ?? false
+    let needsQuotes = text.contains { $0 == UInt8(ascii: ",") || $0 == Self.quote }
+    var field: [UInt8] = []
+    field.reserveCapacity(text.count + 3)
+    if needsQuotes { field.append(Self.quote) }
+    if mayRun { field.append(UInt8(ascii: "'")) }
+    guard needsQuotes else { return field + text }
+    for byte in text {
+      if byte == Self.quote { field.append(byte) }
+      field.append(byte)
     }
-    guard text.utf8.contains(where: { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "\"") })
-    else { return text }
-    return "\"" + String(text.flatMap { $0 == "\"" ? "\"\"" : String($0) }) + "\""
+    field.append(Self.quote)
+    return field
   }
 }

@@ -9,22 +9,18 @@ import Symbolication
 struct CollapsedExporter: Exporter {
   func export(_ source: ExportSource, to output: ReportOutput) {
     let order = source.order
-    var names: [UInt32: String] = [:]
     let frames = source.report.frames
-    source.forEachSite { site in
-      let amount = order.amount(of: site.totals)
+    var names = FrameTexts(frames, separator: ";")
+    source.sites.forEachStack { site, stack in
+      let amount = order.amount(of: site)
       guard amount > 0 else { return }
-      if site.stack.addresses.isEmpty { output.write(FrameLabel.noStack) }
-      if site.stack.isTruncated { output.write("\(FrameLabel.noOuterFrames);") }
-      var isFirst = true
-      for address in site.stack.addresses.reversed() {
-        if !isFirst { output.write(";") }
-        isFirst = false
-        let text = names[address] ?? Self.text(of: frames[address])
-        names[address] = text
-        output.write(text)
-      }
-      output.write(" \(amount)\n")
+      if stack.addresses.isEmpty { output.write(FrameLabel.noStack) }
+      if stack.isTruncated { output.write("\(FrameLabel.noOuterFrames);") }
+      output.write(
+        bytes: names.joined(stack.addresses.reversed()) { Self.text(of: frames[$0]) })
+      output.write(" ")
+      output.write(decimal: amount)
+      output.write("\n")
     }
   }
 

@@ -21,6 +21,7 @@ struct SpeedscopeExporter: Exporter {
   func export(_ source: ExportSource, to output: ReportOutput) {
     var json = JSONWriter(output)
     var table = Table(source)
+    var texts = FrameTexts(source.report.frames, separator: ", ")
     json.object(multiline: true) { json in
       json.member("$schema", "https://www.speedscope.app/file-format-schema.json")
       json.member("exporter", "memtrace")
@@ -28,7 +29,7 @@ struct SpeedscopeExporter: Exporter {
       json.member("activeProfileIndex", measures.firstIndex(of: metric) ?? 0)
       json.key("profiles")
       json.array(multiline: true) { json in
-        for measure in measures { write(measure, source, &table, &json) }
+        for measure in measures { write(measure, source, &table, &texts, &json) }
       }
       json.key("shared")
       json.object { json in
@@ -42,7 +43,8 @@ struct SpeedscopeExporter: Exporter {
   }
 
   private func write(
-    _ measure: SiteOrder, _ source: ExportSource, _ table: inout Table, _ json: inout JSONWriter
+    _ measure: SiteOrder, _ source: ExportSource, _ table: inout Table,
+    _ texts: inout FrameTexts, _ json: inout JSONWriter
   ) {
     var sum: UInt64 = 0
     json.object(multiline: true) { json in
@@ -51,18 +53,24 @@ struct SpeedscopeExporter: Exporter {
       json.member("unit", measure.countsBlocks ? "none" : "bytes")
       json.key("samples")
       json.array(multiline: true) { json in
-        source.forEachSite { site in
-          let amount = measure.amount(of: site.totals)
+        source.sites.forEachStack { site, stack in
+          let amount = measure.amount(of: site)
           guard amount > 0 else { return }
           sum &+= amount
-          let frames = table.indices(of: site.stack)
-          json.array { json in for frame in frames { json.value(frame) } }
+          json.beginArray()
+          if stack.addresses.isEmpty {
+            json.elements(table.noStack())
+          } else {
+            json.elements(
+              utf8: texts.joined(stack.addresses.reversed()) { table.indices(of: $0) })
+          }
+          json.endArray()
         }
       }
       json.key("weights")
       json.array { json in
-        source.forEachSite { site in
-          let amount = measure.amount(of: site.totals)
+        for site in source.sites.totals {
+          let amount = measure.amount(of: site)
           if amount > 0 { json.value(amount) }
         }
       }
@@ -85,29 +93,19 @@ struct SpeedscopeExporter: Exporter {
     private let addresses: FrameTable
     private(set) var frames: [Frame] = []
     private var numbers: [FrameLook: Int] = [:]
-    /// By address, outermost first.
-    private var known: [UInt32: [Int]] = [:]
 
     init(_ source: ExportSource) {
       addresses = source.report.frames
     }
 
-    /// The frames of a stack, outermost first.
-    mutating func indices(of stack: ReportStack) -> [Int] {
-      if stack.addresses.isEmpty {
-        return [number(of: Frame(function: FrameLabel.noStack, address: 0))]
-      }
-      var result: [Int] = []
-      for address in stack.addresses.reversed() {
-        if let indices = known[address] {
-          result += indices
-          continue
-        }
-        let indices = addresses[address].reversed().map { number(of: $0) }
-        known[address] = indices
-        result += indices
-      }
-      return result
+    /// The numbers of the frames of an address as elements of an array, outermost first.
+    mutating func indices(of address: UInt32) -> String {
+      addresses[address].reversed().map { String(number(of: $0)) }.joined(separator: ", ")
+    }
+
+    /// The number of what stands for a stack that was not recorded.
+    mutating func noStack() -> String {
+      String(number(of: Frame(function: FrameLabel.noStack, address: 0)))
     }
 
     private mutating func number(of frame: Frame) -> Int {
