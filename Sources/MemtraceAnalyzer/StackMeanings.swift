@@ -116,7 +116,7 @@ struct StackMeanings {
   @inline(__always)
   private func mayChange(_ event: borrowing TraceEvent) -> Bool {
     let id = Int(event.stack.rawValue)
-    return id >= states.count || states[id] != Self.unchanging && id != 0
+    return id != 0 && (id >= states.count || states[id] != Self.unchanging)
   }
 
   private mutating func meaning(of stack: StackID, at time: UInt64) -> StackID {

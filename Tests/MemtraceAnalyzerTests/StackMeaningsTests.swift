@@ -88,6 +88,17 @@ import TraceFile
     #expect(sites(report) == ["lose": 3, "": 4])
   }
 
+  @Test func aTraceWithoutAnyStackMayHaveSuchCode() throws {
+    let fixture = fixture()
+    fixture.builder.codeNames(name(first, "a"), at: 1)
+    fixture.builder.codeNames(name(first, "bbb"), at: 10)
+    fixture.main.malloc(0x100, 1, at: 2)
+    fixture.main.malloc(0x200, 2, stack: StackID(7), at: 11)
+    fixture.main.free(0x100, at: 12)
+    fixture.builder.end(at: 20)
+    #expect(sites(try fixture.report()) == ["": 2])
+  }
+
   @Test func equalStacksHaveEqualMeanings() throws {
     let fixture = fixture()
     let one = fixture.builder.stack([native, first])

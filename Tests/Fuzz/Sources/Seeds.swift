@@ -16,6 +16,7 @@ enum Seeds {
     let traces = [
       "running": trace(state: MT_STATE_RECORDING), "exited": trace(state: MT_STATE_EXITED),
       "stopped": trace(state: MT_STATE_STOPPED), "empty": TraceBuilder(windowByteCount: 1024),
+      "stackless": stackless,
     ]
     for (name, trace) in traces {
       // An even length: the checksums of its children are put right.
@@ -60,6 +61,19 @@ enum Seeds {
     trace.image("/lib/a.so", start: 0x1000, end: 0x2000, at: 80, event: MT_IMAGE_UNLOADED)
     trace.hole(byteCount: 96)
     if state != MT_STATE_RECORDING { trace.end(at: 300, state: state) }
+    return trace
+  }
+
+  /// Code that changes, in a trace that has lost its stacks; and a block that no machine has.
+  private static var stackless: TraceBuilder {
+    let trace = TraceBuilder(windowByteCount: 1024)
+    let window = trace.window(thread: 1, name: "thread")
+    trace.codeNames("1000 20 before\n", at: 1)
+    trace.codeNames("1000 20 after\n", at: 2)
+    window.malloc(0x100, .max, at: 3)
+    window.malloc(0x200, 5, stack: StackID(7), at: 4)
+    window.free(0x200, at: 5)
+    trace.end(at: 6)
     return trace
   }
 

@@ -40,6 +40,17 @@ import Testing
     #expect(passing.passed)
   }
 
+  /// A trace may claim blocks that no machine has.
+  @Test func noAmountIsTooMuchForWords() {
+    let limit = CheckLimit(.peakBytes, .total, 1)
+    let words = CheckWords(result: failing)
+    #expect(
+      words.message(.total(limit, measured: Double(UInt64.max)))
+        == "a peak of 18,446,744,073,709,551,615 B in all, more than \(limit.option) 1")
+    let highest = CheckLimit(.peakBytes, .total, Double(UInt64.max))
+    #expect(words.message(.total(highest, measured: .infinity)).hasSuffix(" 18446744073709551615"))
+  }
+
   // MARK: JSON
 
   @Test func jsonHasExactNumbersAndStacks() throws {

@@ -67,7 +67,7 @@ struct CheckWords {
   }
 
   private func measure(_ limit: CheckLimit, _ measured: Double) -> String {
-    let count = UInt64(max(0, measured))
+    let count = Self.whole(measured)
     switch limit.measure {
     case .leakBytes: return "\(Quantity.bytes(count, exactly: true)) leaked"
     case .leakBlocks: return "\(Quantity.count(count, "block")) leaked"
@@ -77,7 +77,12 @@ struct CheckWords {
   }
 
   private static func value(_ limit: CheckLimit) -> String {
-    limit.measure == .growth ? decimal(limit.value) : String(UInt64(max(0, limit.value)))
+    limit.measure == .growth ? decimal(limit.value) : String(whole(limit.value))
+  }
+
+  /// As much as there can be, where it is more: the highest amounts are rounded up.
+  private static func whole(_ number: Double) -> UInt64 {
+    number < 0x1p64 ? UInt64(max(0, number)) : .max
   }
 
   static func amount(_ bytes: UInt64, _ blocks: UInt64) -> String {
