@@ -53,11 +53,15 @@ let package = Package(
         "PprofMessages",
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
+    // What kind of program a file is.
+    .target(
+      name: "ProgramFile",
+      dependencies: [.product(name: "SystemPackage", package: "swift-system")]),
     // The command.
     .executableTarget(
       name: "memtrace",
       dependencies: [
-        "MemtraceAnalyzer", "TraceFile", "CTraceFormat",
+        "MemtraceAnalyzer", "ProgramFile", "TraceFile", "CTraceFormat",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Atomics", package: "swift-atomics"),
         .product(name: "SystemPackage", package: "swift-system"),
@@ -122,8 +126,8 @@ if Context.environment["MEMTRACE_FUZZ"] == "1" {
     .executableTarget(
       name: "fuzz",
       dependencies: [
-        "MemtraceAnalyzer", "MemtraceTestSupport", "TraceFile", "Symbolication", "CTraceFormat",
-        .product(name: "SystemPackage", package: "swift-system"),
+        "MemtraceAnalyzer", "MemtraceTestSupport", "TraceFile", "Symbolication", "ProgramFile",
+        "CTraceFormat", .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/Fuzz/Sources",
       swiftSettings: [.unsafeFlags(["-parse-as-library"])]))

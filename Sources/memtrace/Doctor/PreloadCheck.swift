@@ -4,6 +4,7 @@
 // put in front of them, and not all of them bear that.
 
 import Glibc
+import ProgramFile
 
 /// Looks at what else the loader is told to load.
 struct PreloadCheck {

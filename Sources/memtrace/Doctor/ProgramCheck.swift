@@ -4,6 +4,7 @@
 // then call it.
 
 import Glibc
+import ProgramFile
 
 /// Looks at one program.
 struct ProgramCheck {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// An ELF file with its debug information, asked for the names of addresses all over it; and a
-// package of debug information (.dwp) beside a linked file that refers to it.
+// An ELF file with its debug information, asked for the names of addresses all over it; a package
+// of debug information (.dwp) beside a linked file that refers to it; and a program, as doctor
+// looks at it.
 
 import Glibc
+import ProgramFile
 
 @testable import Symbolication
 
@@ -13,6 +15,15 @@ enum ElfTarget {
   static func file(_ input: [UInt8]) {
     guard let memory = MemoryFile(input) else { return }
     Cost.bounded(input.count) { ask(memory.path) }
+  }
+
+  /// Whatever begins like one: ELF, or a script.
+  static func program(_ input: [UInt8]) {
+    guard let memory = MemoryFile(input) else { return }
+    Cost.bounded(input.count) {
+      guard case .elf(let program) = ExecutableFile(path: memory.path) else { return }
+      precondition(!program.machineName.isEmpty, "every machine has a name")
+    }
   }
 
   /// The input as the package of a linked file that is there (Tests/Fuzz/run), and is what it is.

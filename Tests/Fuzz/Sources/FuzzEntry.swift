@@ -16,6 +16,7 @@ private let targets: [String: FuzzTarget] = [
   "trace-exports": TraceTarget.exports,
   "perf-map": TextTargets.perfMap,
   "elf": ElfTarget.file,
+  "program": ElfTarget.program,
   "dwp-4": ElfTarget.package,
   "dwp-5": ElfTarget.package,
   "suppressions": TextTargets.suppressions,

@@ -6,14 +6,14 @@ import Glibc
 import SystemPackage
 
 /// A program file.
-enum ExecutableFile {
+package enum ExecutableFile {
   case elf(ElfExecutable)
   /// `#!interpreter argument`
   case script(interpreter: String, argument: String?)
   case other
   case unreadable
 
-  init(path: String) {
+  package init(path: String) {
     guard let file = try? FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec)
     else {
       self = .unreadable
@@ -34,12 +34,12 @@ enum ExecutableFile {
     }
   }
 
-  /// As many bytes as there are, up to `byteCount`.
+  /// As many bytes as there are, up to `byteCount`; what is claimed beyond the end costs nothing.
   private static func read(_ file: FileDescriptor, at offset: UInt64, byteCount: Int) -> [UInt8] {
-    guard byteCount > 0, byteCount <= 64 << 20, let offset = Int64(exactly: offset) else {
-      return []
-    }
-    var bytes = [UInt8](repeating: 0, count: byteCount)
+    guard byteCount > 0, byteCount <= 64 << 20, let offset = Int64(exactly: offset),
+      let end = try? file.seek(offset: 0, from: .end), offset < end
+    else { return [] }
+    var bytes = [UInt8](repeating: 0, count: min(byteCount, Int(end - offset)))
     let count = bytes.withUnsafeMutableBytes {
       (try? file.read(fromAbsoluteOffset: offset, into: $0)) ?? 0
     }

@@ -6,30 +6,30 @@
 import Glibc
 
 /// An ELF program's headers.
-struct ElfExecutable {
+package struct ElfExecutable {
   private static let loaderSegment: UInt32 = 3  // PT_INTERP
   private static let dynamicSymbolSection: UInt32 = 11  // SHT_DYNSYM
 
-  let is64Bit: Bool
-  let machine: UInt16
+  package let is64Bit: Bool
+  package let machine: UInt16
   /// The loader it asks for; nil for a statically linked program.
-  let interpreter: String?
+  package let interpreter: String?
   /// Whether it exports a malloc of its own, which is found before any preloaded one.
-  let definesMalloc: Bool
+  package let definesMalloc: Bool
   /// The sanitizer that it was built with.
-  let sanitizer: String?
+  package let sanitizer: String?
   /// Whether it was built by Go, whose heap is not malloc's.
-  let isGo: Bool
+  package let isGo: Bool
 
   #if arch(x86_64)
-    static let ownMachine: UInt16 = 62
+    package static let ownMachine: UInt16 = 62
   #elseif arch(arm64)
-    static let ownMachine: UInt16 = 183
+    package static let ownMachine: UInt16 = 183
   #else
-    static let ownMachine: UInt16 = 0
+    package static let ownMachine: UInt16 = 0
   #endif
 
-  var machineName: String {
+  package var machineName: String {
     let names: [UInt16: String] = [
       3: "i386", 40: "arm", 62: is64Bit ? "x86-64" : "x32", 183: "aarch64", 243: "riscv",
       21: "ppc64", 22: "s390",
@@ -87,21 +87,22 @@ struct ElfExecutable {
     let wanted = (["malloc"] + sanitizers.map(\.symbol)).map {
       (name: $0, bytes: Array($0.utf8) + [0])
     }
+    // The format knows one such table in a file (gABI, sh_type).
+    guard let symbols = sections.all.first(where: { $0.type == dynamicSymbolSection }),
+      sections.all.indices.contains(symbols.link)
+    else { return [:] }
+    let strings = sections.all[symbols.link]
+    let names = read(strings.offset, strings.byteCount)
+    let records = read(symbols.offset, symbols.byteCount)
     var found: [String: Bool] = [:]
-    for symbols in sections.all where symbols.type == dynamicSymbolSection {
-      guard sections.all.indices.contains(symbols.link) else { continue }
-      let strings = sections.all[symbols.link]
-      let names = read(strings.offset, strings.byteCount)
-      let records = read(symbols.offset, symbols.byteCount)
-      for offset in stride(from: 0, to: max(0, records.count - 23), by: 24) {
-        let isDefined = load(records, offset + 6, UInt16.self) != 0
-        let name = Int(load(records, offset, UInt32.self))
-        for (text, bytes) in wanted
-        where name + bytes.count <= names.count
-          && names[name..<name + bytes.count].elementsEqual(bytes)
-        {
-          found[text] = isDefined || found[text] ?? false
-        }
+    for offset in stride(from: 0, to: max(0, records.count - 23), by: 24) {
+      let isDefined = load(records, offset + 6, UInt16.self) != 0
+      let name = Int(load(records, offset, UInt32.self))
+      for (text, bytes) in wanted
+      where name + bytes.count <= names.count
+        && names[name..<name + bytes.count].elementsEqual(bytes)
+      {
+        found[text] = isDefined || found[text] ?? false
       }
     }
     return found
