@@ -98,22 +98,31 @@ import Testing
   @Test(arguments: [nil, "--max-old-space-size=123", "--stack-trace-limit=3"])
   func compiledCodeKeptFromEarlierIsTaken(options: String?) throws {
     let directory = try TemporaryDirectory()
+    // Kept once without the shim and once under it, after the function has run.
     let keep = """
       const script = new vm.Script('(function kept(n) { return n + 1; })');
-      fs.writeFileSync('kept.cache', script.createCachedData());
+      if (script.runInThisContext()(1) !== 2) process.exit(3);
+      fs.writeFileSync(process.argv[1], script.createCachedData());
       """
     var environment = plainEnvironment
     environment["NODE_OPTIONS"] = options
-    let kept = try run(node, ["-e", keep], in: directory.path, environment: environment)
-    #expect(kept.ending == .exited(0))
+    let plain = try run(
+      node, ["-e", keep, "plain.cache"], in: directory.path, environment: environment)
+    #expect(plain.ending == .exited(0))
+    environment = ["NODE_OPTIONS": options ?? ""]
+    let traced = try runTraced(
+      node, ["-e", keep, "traced.cache"], environment: environment, in: directory)
+    #expect(traced.ending == .exited(0))
     let take = """
-      const cachedData = fs.readFileSync('kept.cache');
+      const cachedData = fs.readFileSync(process.argv[1]);
       const script = new vm.Script('(function kept(n) { return n + 1; })', { cachedData });
-      console.log(script.cachedDataRejected, v8.cachedDataVersionTag());
+      console.log(script.cachedDataRejected, script.runInThisContext()(1), v8.cachedDataVersionTag());
       new worker_threads.Worker('console.log(require("v8").cachedDataVersionTag())', { eval: true });
       """
-    let traced = try expectNoDifference(["-e", take], options: options, in: directory)
-    #expect(traced.output.hasPrefix("false "))
+    for cache in ["plain.cache", "traced.cache"] {
+      let taken = try expectNoDifference(["-e", take, cache], options: options, in: directory)
+      #expect(taken.output.hasPrefix("false 2 "))
+    }
   }
 
   @Test(arguments: [false, true]) func snapshotsOfTheUserWork(isBuiltUnderTheShim: Bool) throws {
