@@ -69,7 +69,9 @@ final class FileBytes: Sendable {
 
   /// Up to `byteCount` bytes from `offset` on.
   func read(at offset: UInt64, byteCount: Int) -> [UInt8] {
-    [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, count in
+    // For none the standard library would write a zero into the storage that all empty arrays share.
+    guard byteCount > 0 else { return [] }
+    return [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, count in
       count = read(at: offset, into: UnsafeMutableRawBufferPointer(buffer))
     }
   }
