@@ -26,15 +26,15 @@ extension TraceFile {
   /// call only.
   ///
   /// Of what is later than `end` some is handed over and some is not; all of it is verified.
-  /// From a `start` on, only chunks are read that may have events in that span; there, too, are
-  /// some that are earlier. `workerCount` threads decode, `nil` for as many as are of use; the events are the same.
+  /// With a `start`, if only that of the trace, only chunks are read that may have events in that
+  /// span; there, too, are some that are earlier. `workerCount` threads decode, `nil` for as many as are of use; the events are the same.
   package func forEachRun(
-    from start: Ticks = Ticks(0), through end: Ticks = Ticks(.max), workerCount: Int? = nil,
+    from start: Ticks? = nil, through end: Ticks = Ticks(.max), workerCount: Int? = nil,
     progress: ((Double) -> Void)? = nil,
     _ body: (UnsafeBufferPointer<TraceEvent>) throws -> Void
   ) throws -> EventStatistics {
-    let histories =
-      start.rawValue == 0 ? histories : histories.compactMap { $0.part(from: start, through: end) }
+    var histories = self.histories
+    if let start { histories = histories.compactMap { $0.part(from: start, through: end) } }
     let context = DecodingContext(
       histories, of: file, stacks, cutTicks: cutTicks,
       DecodingContext.Options(lastTicks: end.rawValue, workerCount: workerCount))

@@ -177,6 +177,11 @@ import Testing
       let statistics = try file.forEachRun(through: Ticks(5), workerCount: workerCount) { _ in }
       #expect(
         statistics.damage == [.wrongChecksum(byteOffset: UInt64(middle.offset), kind: 16)])
+      // A span of the beginning needs no more than that read.
+      let beginning = try file.forEachRun(
+        from: Ticks(0), through: Ticks(5), workerCount: workerCount
+      ) { _ in }
+      #expect(beginning.damage.isEmpty && beginning.eventCount > 5)
     }
   }
 
