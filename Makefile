@@ -106,12 +106,9 @@ fuzz-quick: ## the same for a minute in all
 sanitize: ## the shim's units under AddressSanitizer, UndefinedBehaviorSanitizer and ThreadSanitizer
 	@$(MAKE) --no-print-directory -C CShim asan ubsan tsan
 
-# What is left out asks backtrace() for its own frame, and is given ThreadSanitizer's, which stands
-# before that function.
 tsan: ## the Swift tests of the reader and the analyzer under ThreadSanitizer
 	$(SWIFT) test --sanitize=thread --scratch-path .build-tsan \
-	  --filter 'TraceFileTests|SymbolicationTests|MemtraceAnalyzerTests' \
-	  --skip aSwiftFunctionHasItsNameFileAndLine
+	  --filter 'TraceFileTests|SymbolicationTests|MemtraceAnalyzerTests'
 
 # With Chromium, and pngquant, which is asked for here alone.
 pictures: all examples ## takes the pictures of docs/hunt.md anew
