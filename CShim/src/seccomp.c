@@ -5,6 +5,7 @@
  */
 #include "seccomp.h"
 
+#include "pages.h"
 #include "process.h"
 #include "trace_file.h"
 
@@ -230,15 +231,39 @@ bool mt_seccomp_allows_beginning(const struct sock_fprog *filter)
     return allows(filter, beginning, sizeof beginning / sizeof *beginning);
 }
 
+static bool can_read(const void *start, size_t byte_count)
+{
+    const size_t step = 4096; /* of a page; a multiple of eight bytes */
+    uintptr_t first = (uintptr_t)start, last = first + byte_count - 8;
+    if (!start)
+        return false;
+    for (uintptr_t at = first; at < last; at += step)
+        if (!mt_pages_can_read(at))
+            return false;
+    return mt_pages_can_read(last);
+}
+
+/* Whether there is a filter to be looked at. A program that asks what the
+ * kernel can do hands over a pointer to nothing, or a wild one. */
+static bool is_there(const struct sock_fprog *filter)
+{
+    return can_read(filter, sizeof *filter) && filter->len &&
+           filter->len <= BPF_MAXINSNS &&
+           can_read(filter->filter, filter->len * sizeof *filter->filter);
+}
+
 void mt_seccomp_foresee(unsigned long mode, const struct sock_fprog *filter)
 {
-    /* Nobody's filter, or that of a program that asks what there is. */
-    if (mode == SECCOMP_MODE_FILTER && (!filter || !filter->filter))
-        return;
+    /* A first filter that recording cannot live with may forbid to look at a
+     * second. */
+    static _Atomic bool is_over;
+    if (is_over || (mode == SECCOMP_MODE_FILTER && !is_there(filter)))
+        return; /* the kernel refuses such a filter as well */
     bool is_allowed =
         mode != SECCOMP_MODE_STRICT && mt_seccomp_allows_recording(filter);
     if (!is_allowed || !mt_seccomp_allows_beginning(filter))
         mt_process_confine_children();
+    is_over = !is_allowed;
     if (!is_allowed)
         mt_trace_file_stop_for(EPERM, "the program forbids itself system calls "
                                       "that recording makes (seccomp)");

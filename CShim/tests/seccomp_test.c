@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <linux/audit.h>
 #include <stddef.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -195,6 +196,35 @@ static void filters_that_are_none(void)
     (void)mt_seccomp_judge(&far, &call);
 }
 
+/* The kernel says EFAULT or EINVAL to them, and so may we not fall over them. */
+static void pointers_to_nothing(void)
+{
+    struct sock_filter few[2] = {RETURN(SECCOMP_RET_ALLOW),
+                                 RETURN(SECCOMP_RET_ALLOW)};
+    char *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    mprotect(page, 4096, PROT_NONE);
+    const struct sock_fprog *const programs[] = {
+        NULL,
+        (const struct sock_fprog *)8,
+        (const struct sock_fprog *)page,
+        &(struct sock_fprog){.len = 1, .filter = NULL},
+        &(struct sock_fprog){.len = 2, .filter = NULL},
+        &(struct sock_fprog){.len = 2, .filter = (struct sock_filter *)8},
+        &(struct sock_fprog){.len = 2, .filter = (void *)page},
+        &(struct sock_fprog){.len = 0, .filter = few},
+        &(struct sock_fprog){.len = BPF_MAXINSNS + 1, .filter = few},
+    };
+    for (size_t i = 0; i < sizeof programs / sizeof *programs; i++) {
+        mt_seccomp_foresee(SECCOMP_MODE_FILTER, programs[i]);
+        errno = 0;
+        CHECK(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, programs[i]) ==
+                  -1 &&
+              errno);
+    }
+    munmap(page, 4096);
+}
+
 /* What syscall() is before libc's is known. */
 long mt_syscall_kernel(long, ...);
 
@@ -215,5 +245,6 @@ int main(void)
     the_kernels_own_verdict();
     what_recording_can_live_with();
     filters_that_are_none();
+    pointers_to_nothing();
     return check_summary();
 }
