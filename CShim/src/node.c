@@ -162,12 +162,18 @@ static void hide_flags(bool is_first_isolate)
         state.hides_flags = false;
 }
 
+/* What is done before any file is opened; whether it is that of names. */
+static bool opens_names(const char *path, const char *mode)
+{
+    bool is_of_names = is_names_file(path, mode);
+    hide_flags(is_of_names);
+    return is_of_names;
+}
+
 MT_EXPORT FILE *fopen(const char *path, const char *mode)
 {
     mt_real_begin();
-    bool is_of_names = MT_UNLIKELY(is_names_file(path, mode));
-    hide_flags(is_of_names);
-    if (is_of_names)
+    if (MT_UNLIKELY(opens_names(path, mode)))
         return open_names(path);
     return mt_real.fopen(path, mode);
 }
@@ -176,9 +182,7 @@ MT_EXPORT FILE *fopen(const char *path, const char *mode)
 MT_EXPORT FILE *fopen64(const char *path, const char *mode)
 {
     mt_real_begin();
-    bool is_of_names = MT_UNLIKELY(is_names_file(path, mode));
-    hide_flags(is_of_names);
-    if (is_of_names)
+    if (MT_UNLIKELY(opens_names(path, mode)))
         return open_names(path);
     return mt_real.fopen64(path, mode);
 }

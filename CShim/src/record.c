@@ -280,9 +280,7 @@ void mt_record_end_alone(enum mt_function function, const void *block)
 struct mt_ending mt_record_foresee(const void *block)
 {
     const struct mt_thread_state *thread = &mt_thread;
-    uint64_t word =
-        atomic_load_explicit(mt_owner_word(block), memory_order_relaxed);
-    uint64_t tag = mt_owner_tag(block);
+    uint64_t word = word_of(block), tag = mt_owner_tag(block);
     bool is_other = mt_owner_is_other(word, tag, thread->owner_window);
     /* Before the address can go on: the thread that the word names may be given
      * it again, and must not take it to have been its own all the time. */
