@@ -87,6 +87,24 @@ import Testing
     #expect(found.kind == .oneTime)
   }
 
+  /// V8's heap as it was mapped in a program that keeps 21 MiB a second, on a busy machine: its young
+  /// generation grew early, and within the tolerance the rest looked like a level.
+  @Test func whatRisesAtEveryLookHasNotSettledWithinTheTolerance() {
+    let mappedKibibytes: [Double] = [
+      9428, 14820, 15992, 27056, 27660, 27660, 27660, 49676, 50576, 50576, 50576, 50576, 50576,
+      52176, 51924, 51924, 51924, 56656, 63312, 63312, 63824, 64848, 67380, 69116, 69632, 69632,
+      70656, 72192, 72960, 73472, 74496, 75008, 75776, 75776,
+    ]
+    let found = PatternClassifier(
+      times: mappedKibibytes.indices.map { 0.5 + 0.056 * Double($0) },
+      values: mappedKibibytes.map { $0 * 1024 }, tolerance: 16 * Self.mebibyte, settledShare: 0.5
+    ).pattern()
+    #expect(found.kind == .steadyClimb)
+    // What comes and goes by as much is a level.
+    let level = pattern(noise: 3, tolerance: 16) { $0 < 0.2 ? 10 : 60 }
+    #expect(level.kind == .oneTime)
+  }
+
   @Test func teethWithALevelBaselineAreNoGrowth() {
     let found = pattern(noise: 0.2) { 20 + ($0 * 8).truncatingRemainder(dividingBy: 1) * 30 }
     #expect(found.kind == .sawtooth)

@@ -241,7 +241,8 @@ struct PatternClassifier {
   /// The first instant from which on the series holds its level.
   private func settlingIndex() -> Int? {
     let level = Statistics.median(values.suffix(max(3, Int(settledShare * Double(count)))))
-    let margin = max(tolerance, 0.1 * (level - lowest))
+    let slack = 0.1 * (level - lowest)
+    let margin = max(tolerance, slack)
     guard level - lowest > tolerance,
       let index = values.firstIndex(where: { $0 >= level - margin }), count - index >= 4
     else { return nil }
@@ -249,6 +250,8 @@ struct PatternClassifier {
     let tail = tailGrowth(index)
     let share = Double(count - index) / Double(count)
     guard tail <= margin || tail < 0.05 * share * (level - lowest) else { return nil }
+    // The tolerance is what may come and go; what rises at every look is neither.
+    if tail > slack, risesClearly(from: index) { return nil }
     // The level is held over half of the tail and more, not passed through by a steady climb.
     let expected = (level - lowest) * share / max(0.01, 1 - share)
     return tail < 0.35 * expected && share >= settledShare ? index : nil
@@ -282,13 +285,10 @@ struct PatternClassifier {
 
   private func climb(from start: Int) -> GrowthPattern? {
     let line = Statistics.line(times[start...], values[start...])
-    let trend = Statistics.trend(thinned(Array(values[start...])))
     let rise = line.slope * ((times.last ?? 0) - times[start])
-    let probability = Statistics.probability(ofTrend: trend)
-    let noise = noise(around: line, from: start)
-    guard rise > tolerance, rise > 2 * noise, probability < Self.significance,
-      line.slopeRange.lowerBound > 0
+    guard rise > tolerance, let probability = probability(thatChanceGives: line, from: start)
     else { return nil }
+    let noise = noise(around: line, from: start)
     // What was built up early and moves since is no climb.
     let half = start + (count - start) / 2
     guard Statistics.line(times[half...], values[half...]).slope > 0.2 * line.slope else {
@@ -299,6 +299,23 @@ struct PatternClassifier {
     pattern.trendProbability = probability
     pattern.confidence = confidence(in: line) * rise / (rise + 0.5 * noise)
     return pattern
+  }
+
+  private func risesClearly(from start: Int) -> Bool {
+    let line = Statistics.line(times[start...], values[start...])
+    return probability(thatChanceGives: line, from: start) != nil
+  }
+
+  /// How often chance gives a rise like that of the line through what comes from `start` on; nil where that is
+  /// too often, or the rise is lost in what moves around the line.
+  private func probability(thatChanceGives line: Statistics.Line, from start: Int) -> Double? {
+    let rise = line.slope * ((times.last ?? 0) - times[start])
+    let trend = Statistics.trend(thinned(Array(values[start...])))
+    let probability = Statistics.probability(ofTrend: trend)
+    guard rise > 2 * noise(around: line, from: start), probability < Self.significance,
+      line.slopeRange.lowerBound > 0
+    else { return nil }
+    return probability
   }
 
   private func noise(around line: Statistics.Line, from start: Int) -> Double {
