@@ -47,11 +47,18 @@ extern _Atomic uint64_t mt_owner_words[MT_OWNER_WORD_COUNT];
 void mt_owner_forget(void);
 
 /* Blocks of one thread lie close together, and so do their words: threads do
- * not fight for cache lines as they would over a scrambling hash. */
+ * not fight for cache lines as they would over a scrambling hash. Each MiB has
+ * a place of its own to begin at, so that blocks of several threads do not meet
+ * either: the arenas that glibc gives them are multiples of 64 MiB apart and
+ * filled from their starts. The factor keeps sixteen of them 38 KiB or more
+ * from each other (found by trying all). */
+#define MT_OWNER_SPREAD 27587u
+
 static inline _Atomic uint64_t *mt_owner_word(const void *block)
 {
     uintptr_t address = (uintptr_t)block;
-    return &mt_owner_words[(address >> 5 ^ address >> 20) %
+    return &mt_owner_words[((address >> 5) +
+                            (address >> 20) * MT_OWNER_SPREAD) %
                            MT_OWNER_WORD_COUNT];
 }
 

@@ -94,8 +94,53 @@ static void a_region_that_a_thread_remembers_is_lost_to_it(void)
     CHECK(!mt_owner_has_region_again(at(0x7f0000070000), one, &last));
 }
 
+/* Threads write at the words of their blocks all the time: no two of them may do
+ * so in one cache line. */
+static void arenas_have_words_apart(void)
+{
+    enum { arena_count = 16, arena_bytes = 64 << 20, used_bytes = 32 << 10 };
+    static int users[MT_OWNER_WORD_COUNT / 8];
+    for (uintptr_t apart = 1; apart <= 2; apart++) {
+        memset(users, 0, sizeof users);
+        size_t met_count = 0;
+        for (uintptr_t arena = 0; arena < arena_count; arena++)
+            for (uintptr_t i = 0; i < used_bytes; i += 32) {
+                uintptr_t block =
+                    0x7ffff0000b00 - arena * apart * arena_bytes + i;
+                size_t line =
+                    (size_t)(mt_owner_word(at(block)) - mt_owner_words) / 8;
+                met_count += users[line] && users[line] != (int)arena + 1;
+                users[line] = (int)arena + 1;
+            }
+        CHECK(met_count == 0);
+    }
+}
+
+/* The tag holds what does not follow from the place. */
+static void blocks_of_one_word_have_tags_of_their_own(void)
+{
+    uintptr_t start = 0x7f0012300000;
+    size_t same_count = 0, met_count = 0;
+    for (uintptr_t mib = 0; mib < 64; mib++)
+        for (uintptr_t i = 0; i < 1 << 20; i += 16) {
+            const void *one = at(start + i), *two = at(start + (mib << 20) + i);
+            /* What has the word of `one`, in the other MiB. */
+            ptrdiff_t distance = mt_owner_word(one) - mt_owner_word(two);
+            uintptr_t other = (i + (uintptr_t)distance * 32) % (1 << 20);
+            two = at(start + (mib << 20) + other);
+            met_count += mt_owner_word(one) == mt_owner_word(two);
+            same_count += one != two &&
+                          mt_owner_word(one) == mt_owner_word(two) &&
+                          mt_owner_tag(one) == mt_owner_tag(two);
+        }
+    CHECK(met_count == 64 * 65536);
+    CHECK(same_count == 0);
+}
+
 int main(void)
 {
+    arenas_have_words_apart();
+    blocks_of_one_word_have_tags_of_their_own();
     a_region_that_a_thread_remembers_is_lost_to_it();
     a_region_is_its_first_threads();
     another_thread_makes_it_nobodys_for_ever();
