@@ -49,7 +49,7 @@ static size_t table_byte_count(uint32_t size)
 
 static struct table *new_table(uint32_t size)
 {
-    struct table *table = mt_pages_map(table_byte_count(size));
+    struct table *table = mt_pages_map_populated(table_byte_count(size));
     if (table)
         table->mask = size - 1;
     return table;

@@ -4,8 +4,16 @@
  */
 #include "owner.h"
 
-_Atomic uint64_t mt_owner_words[MT_OWNER_WORD_COUNT];
+#include "pages.h"
+
+_Atomic uint64_t mt_owner_words[MT_OWNER_WORD_COUNT]
+    __attribute__((aligned(MT_PAGES_ALIGNMENT)));
 _Atomic uint32_t mt_owner_regions[MT_REGION_COUNT];
+
+void mt_owner_begin(void)
+{
+    mt_pages_populate(mt_owner_words, sizeof mt_owner_words);
+}
 
 /* Relaxed, as every access: a begin on another thread at the same time may keep
  * its word, and is then no older than the instant. */

@@ -9,10 +9,10 @@
  * given the address in between. So every begin leaves its window and its place
  * there in the word of its address, and an end by another thread wipes it out:
  *
- *   63            37 36   32 31     20 19      14 13                  0
- *   | address 46-20 | 4-0   | ordinal | sequence | words behind start |
+ *   63            36 35   32 31     20 19      14 13                  0
+ *   | address 46-19 | 4-1   | ordinal | sequence | words behind start |
  *
- * Bits 19 to 5 of the address follow from the place of the word; blocks of
+ * Bits 18 to 5 of the address follow from the place of the word; blocks of
  * glibc are at least 32 bytes apart, so neighbours have words of their own. A word that
  * names this thread's window says that whatever happened to the address last
  * was this thread's own doing. It is then enough to
@@ -33,7 +33,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define MT_OWNER_WORD_COUNT 32768u /* 256 KiB */
+#define MT_OWNER_WORD_COUNT 16384u /* 128 KiB */
 /* The place of a block whose end is to be an event of its own. */
 #define MT_OWNER_NO_PLACE 0x3fffu
 /* Windows beyond this have no owner's mark, and blocks are not folded there. */
@@ -41,32 +41,36 @@
 
 extern _Atomic uint64_t mt_owner_words[MT_OWNER_WORD_COUNT];
 
+/* Has the words there, which every thread will need all of. */
+void mt_owner_begin(void);
+
 /* Forgets whose every address is: blocks that live now end in events of their
  * own and are not folded away, so that they are seen to live at this instant.
  * Takes some microseconds. */
 void mt_owner_forget(void);
 
 /* Blocks of one thread lie close together, and so do their words: threads do
- * not fight for cache lines as they would over a scrambling hash. Each MiB has
- * a place of its own to begin at, so that blocks of several threads do not meet
- * either: the arenas that glibc gives them are multiples of 64 MiB apart and
- * filled from their starts. The factor keeps sixteen of them 38 KiB or more
- * from each other (found by trying all). */
-#define MT_OWNER_SPREAD 27587u
+ * not fight for cache lines as they would over a scrambling hash. What the words
+ * have room for, half a MiB, begins at a place of its own each time, so that
+ * blocks of several threads do not meet either: the arenas that glibc gives
+ * them are multiples of 64 MiB apart and filled from their starts. The factor
+ * keeps eight of them 44 KiB from each other, and sixteen 16 KiB (found by
+ * trying all). */
+#define MT_OWNER_SPREAD 15733u
 
 static inline _Atomic uint64_t *mt_owner_word(const void *block)
 {
     uintptr_t address = (uintptr_t)block;
     return &mt_owner_words[((address >> 5) +
-                            (address >> 20) * MT_OWNER_SPREAD) %
+                            (address >> 19) * MT_OWNER_SPREAD) %
                            MT_OWNER_WORD_COUNT];
 }
 
-/* The address's part of its word. */
+/* The address's part of its word; no allocator gives an odd one. */
 static inline uint64_t mt_owner_tag(const void *block)
 {
     uint64_t address = (uint64_t)(uintptr_t)block;
-    return address >> 20 << 37 | (address & 31) << 32;
+    return address >> 19 << 36 | (address >> 1 & 15) << 32;
 }
 
 /* The word is needed in a moment, and the table is larger than caches near the

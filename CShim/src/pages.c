@@ -45,6 +45,13 @@ void *mt_pages_map_populated(size_t byte_count)
                0);
 }
 
+void mt_pages_populate(void *pages, size_t byte_count)
+{
+    int saved_errno = errno;
+    madvise(pages, byte_count, MADV_POPULATE_WRITE);
+    errno = saved_errno;
+}
+
 void mt_pages_clear(void *pages, size_t byte_count)
 {
     int saved_errno = errno;
@@ -83,5 +90,10 @@ bool mt_pages_can_read(uintptr_t address)
 
 void *mt_pages_map_file(int descriptor, uint64_t offset, size_t byte_count)
 {
-    return map(byte_count, MAP_SHARED, descriptor, offset);
+    void *pages = map(byte_count, MAP_SHARED, descriptor, offset);
+    int saved_errno = errno;
+    if (pages)
+        madvise(pages, byte_count, MADV_RANDOM);
+    errno = saved_errno;
+    return pages;
 }

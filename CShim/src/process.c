@@ -301,6 +301,7 @@ static void begin(void)
         mt_message("libunwind.so.8 is missing; stacks are walked by frame "
                    "pointers",
                    NULL);
+    mt_owner_begin();
     mt_frame_rule_begin();
     if (!find_output() || !begin_trace()) {
         turn_off();
@@ -349,6 +350,7 @@ void mt_process_begin_child(void)
     }
     strcpy(run.parent_trace, mt_trace_file_path());
     run.is_descendant = true;
+    mt_owner_forget(); /* the parent's windows */
     mt_window_abandon_all();
     mt_stack_table_abandon();
     mt_code_names_abandon();

@@ -272,7 +272,8 @@ static struct cost take(enum occasion occasion, uint32_t stack, bool is_alone)
     /* The heap is exact at every sample: nothing that lives across one is
      * folded away. Without that a curve of the heap would show blocks that
      * live for seconds as if they had never been. */
-    mt_owner_forget();
+    if (occasion != OCCASION_FIRST)
+        mt_owner_forget();
     mt_stamp_check();
     mt_process_note_instant();
     struct mt_sample sample = {.clock = mt_clock_pair_now(&mt_process.clock)};

@@ -91,6 +91,8 @@ static struct mt_node *chunk_for(uint32_t ordinal)
         mt_trace_file_map_chunk(MT_CHUNK_STACKS, MT_STACKS_BYTE_COUNT);
     if (!made)
         return NULL;
+    if (ordinal) /* a program that needs a second chunk will fill it */
+        mt_pages_populate(made, MT_STACKS_BYTE_COUNT);
     made->ordinal = ordinal;
     struct mt_node *mine = (struct mt_node *)(void *)made;
     if (atomic_compare_exchange_strong_explicit(&state.chunks[ordinal], &chunk,
@@ -325,7 +327,8 @@ bool mt_stack_table_begin(void)
     for (uint32_t i = 0; i < GENERATION_LIMIT; i++, size *= GROWTH)
         state.tables[i].mask = size - 1;
     struct table *first = &state.tables[0];
-    atomic_store(&first->slots, mt_pages_map(table_byte_count(first)));
+    atomic_store(&first->slots,
+                 mt_pages_map_populated(table_byte_count(first)));
     return state.chunks && state.hashes && atomic_load(&first->slots) &&
            chunk_for(0);
 }
