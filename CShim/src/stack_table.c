@@ -2,25 +2,23 @@
  *
  * See stack_table.h.
  *
- * Nodes stand in the file, in chunks that stay mapped; a hash table of ids
- * stands in front of them. A table that fills up is copied into one four times
- * its size; what another thread enters into the old one meanwhile is not found
- * again, and is given a second id when it comes again.
+ * A hash table of ids stands in front of the nodes (stack_nodes.h). A table
+ * that fills up is copied into one four times its size; what another thread
+ * enters into the old one meanwhile is not found again, and is given a second id
+ * when it comes again.
  */
 #include "stack_table.h"
 
 #include "images.h"
 #include "pages.h"
-#include "trace_file.h"
+#include "stack_nodes.h"
 
 #include <errno.h>
 #include <stdatomic.h>
 #include <string.h>
 
-#define CHUNK_LIMIT 65536u  /* 268 million nodes */
 #define GENERATION_LIMIT 8u /* the last has 2^28 slots */
 #define FIRST_SIZE 32768u
-#define HASHES_BYTE_COUNT (MT_NODES_PER_CHUNK * sizeof(uint32_t))
 #define GROWTH 4u
 /* A node is hashed with its ancestors, by way of its parent's hash, which is
  * kept beside the nodes. So the places of a walk's frames are known before any
@@ -38,94 +36,10 @@ struct table {
 };
 
 static struct {
-    _Atomic(struct mt_node *) *chunks;
-    _Atomic(uint32_t *) *hashes; /* of the nodes of each chunk */
-    _Atomic uint32_t next;   /* the id to give next; slots of headers skipped */
-    _Atomic uint32_t newest; /* index of the table in use */
+    _Atomic uint32_t newest;  /* index of the table in use */
     _Atomic uint32_t growing; /* index of the table that is being copied + 1 */
     struct table tables[GENERATION_LIMIT];
 } state;
-
-/* ------------------------------------------------------------------ nodes */
-
-static struct mt_node *node_at(uint32_t id)
-{
-    /* Acquire: partner of the store in chunk_for. */
-    struct mt_node *chunk = atomic_load_explicit(
-        &state.chunks[id / MT_NODES_PER_CHUNK], memory_order_acquire);
-    return chunk ? &chunk[id % MT_NODES_PER_CHUNK] : NULL;
-}
-
-/* Where the hashes of a chunk's nodes stand; any of two threads may make it.
- * NULL without memory. */
-static uint32_t *hashes_for(uint32_t ordinal)
-{
-    uint32_t *hashes =
-        atomic_load_explicit(&state.hashes[ordinal], memory_order_acquire);
-    if (MT_LIKELY(hashes))
-        return hashes;
-    uint32_t *made = mt_pages_map(HASHES_BYTE_COUNT);
-    if (!made)
-        return NULL;
-    if (atomic_compare_exchange_strong_explicit(&state.hashes[ordinal], &hashes,
-                                                made, memory_order_acq_rel,
-                                                memory_order_acquire))
-        return made;
-    mt_pages_unmap(made, HASHES_BYTE_COUNT);
-    return hashes;
-}
-
-/* The chunk of that ordinal, mapped by whoever comes first; a loser voids its
- * own. */
-static struct mt_node *chunk_for(uint32_t ordinal)
-{
-    if (ordinal >= CHUNK_LIMIT)
-        return NULL;
-    struct mt_node *chunk =
-        atomic_load_explicit(&state.chunks[ordinal], memory_order_acquire);
-    if (chunk)
-        return chunk;
-    if (!hashes_for(ordinal)) /* before anybody sees the chunk */
-        return NULL;
-    struct mt_stacks *made =
-        mt_trace_file_map_chunk(MT_CHUNK_STACKS, MT_STACKS_BYTE_COUNT);
-    if (!made)
-        return NULL;
-    if (ordinal) /* a program that needs a second chunk will fill it */
-        mt_pages_populate(made, MT_STACKS_BYTE_COUNT);
-    made->ordinal = ordinal;
-    struct mt_node *mine = (struct mt_node *)(void *)made;
-    if (atomic_compare_exchange_strong_explicit(&state.chunks[ordinal], &chunk,
-                                                mine, memory_order_acq_rel,
-                                                memory_order_acquire))
-        return mine;
-    made->chunk.kind = MT_CHUNK_VOID;
-    mt_pages_unmap(made, MT_STACKS_BYTE_COUNT);
-    return chunk;
-}
-
-static uint32_t new_node(const struct mt_node *node, uint32_t hash)
-{
-    uint32_t id;
-    do
-        id = atomic_fetch_add_explicit(&state.next, 1, memory_order_relaxed);
-    while (id % MT_NODES_PER_CHUNK < MT_NODE_FIRST_SLOT);
-    struct mt_node *chunk = chunk_for(id / MT_NODES_PER_CHUNK);
-    if (!chunk)
-        return 0;
-    chunk[id % MT_NODES_PER_CHUNK] = *node;
-    hashes_for(id / MT_NODES_PER_CHUNK)[id % MT_NODES_PER_CHUNK] = hash;
-    return id;
-}
-
-/* That of node `id`, which this thread has from a table or a window's owner. */
-static inline uint32_t hash_of_node(uint32_t id)
-{
-    return id ? atomic_load_explicit(
-                    &state.hashes[id / MT_NODES_PER_CHUNK],
-                    memory_order_acquire)[id % MT_NODES_PER_CHUNK]
-              : 0;
-}
 
 /* ------------------------------------------------------------------ table */
 
@@ -143,7 +57,7 @@ static inline bool equals(uint32_t slot, uint32_t hash,
 {
     if ((slot ^ hash) & ~ID_MASK)
         return false;
-    const struct mt_node *node = node_at(slot & ID_MASK);
+    const struct mt_node *node = mt_stack_node_at(slot & ID_MASK);
     return node && node->address == wanted->address &&
            node->parent == wanted->parent && node->flags == wanted->flags;
 }
@@ -196,7 +110,7 @@ static uint32_t copy(const struct table *from, _Atomic uint32_t *to,
             atomic_load_explicit(&slots[i], memory_order_acquire) & ID_MASK;
         if (!id)
             continue;
-        enter(to, mask, hash_of_node(id), id, node_at(id));
+        enter(to, mask, mt_stack_node_hash(id), id, mt_stack_node_at(id));
         count++;
     }
     return count;
@@ -251,7 +165,7 @@ static MT_COLD uint32_t intern_anew(uint32_t newest, uint32_t hash,
         return 0; /* no next table could be made: out of memory */
     if (node->flags & MT_NODE_FRAME)
         mt_images_note(node->address);
-    uint32_t id = new_node(node, hash);
+    uint32_t id = mt_stack_nodes_add(node, hash);
     if (!id)
         return 0;
     id = enter(atomic_load_explicit(&table->slots, memory_order_acquire),
@@ -276,14 +190,14 @@ uint32_t mt_stack_table_intern(uint32_t parent, uint64_t address,
                                uint32_t flags)
 {
     struct mt_node node = {address, parent, flags};
-    return intern(&node, hash_of(hash_of_node(parent), address, flags));
+    return intern(&node, hash_of(mt_stack_node_hash(parent), address, flags));
 }
 
 void mt_stack_table_begin_run(struct mt_stack_run *run, uint32_t parent)
 {
     uint32_t newest = atomic_load_explicit(&state.newest, memory_order_acquire);
     run->table = &state.tables[newest];
-    run->hash = hash_of_node(parent);
+    run->hash = mt_stack_node_hash(parent);
 }
 
 uint32_t mt_stack_table_announce(struct mt_stack_run *run, uint64_t address,
@@ -304,7 +218,7 @@ void mt_stack_table_expect(const struct mt_stack_run *run, uint32_t hash)
                               memory_order_acquire)[hash & table->mask],
         memory_order_acquire);
     if (slot && !((slot ^ hash) & ~ID_MASK))
-        __builtin_prefetch(node_at(slot & ID_MASK));
+        __builtin_prefetch(mt_stack_node_at(slot & ID_MASK));
 }
 
 uint32_t mt_stack_table_intern_announced(uint32_t parent, uint64_t address,
@@ -318,9 +232,6 @@ uint32_t mt_stack_table_intern_announced(uint32_t parent, uint64_t address,
 
 bool mt_stack_table_begin(void)
 {
-    state.chunks = mt_pages_map(CHUNK_LIMIT * sizeof *state.chunks);
-    state.hashes = mt_pages_map(CHUNK_LIMIT * sizeof *state.hashes);
-    atomic_store(&state.next, MT_NODE_FIRST_SLOT);
     atomic_store(&state.newest, 0);
     atomic_store(&state.growing, 0);
     uint32_t size = FIRST_SIZE;
@@ -329,23 +240,12 @@ bool mt_stack_table_begin(void)
     struct table *first = &state.tables[0];
     atomic_store(&first->slots,
                  mt_pages_map_populated(table_byte_count(first)));
-    return state.chunks && state.hashes && atomic_load(&first->slots) &&
-           chunk_for(0);
+    return mt_stack_nodes_begin() && atomic_load(&first->slots);
 }
 
 void mt_stack_table_abandon(void)
 {
-    for (uint32_t i = 0; i < CHUNK_LIMIT && state.chunks; i++) {
-        struct mt_node *chunk = atomic_load(&state.chunks[i]);
-        if (!chunk)
-            break;
-        mt_pages_unmap(chunk, MT_STACKS_BYTE_COUNT);
-        mt_pages_unmap(atomic_load(&state.hashes[i]), HASHES_BYTE_COUNT);
-    }
-    mt_pages_unmap(state.chunks, CHUNK_LIMIT * sizeof *state.chunks);
-    mt_pages_unmap(state.hashes, CHUNK_LIMIT * sizeof *state.hashes);
-    state.chunks = NULL;
-    state.hashes = NULL;
+    mt_stack_nodes_abandon();
     for (uint32_t i = 0; i < GENERATION_LIMIT; i++) {
         struct table *table = &state.tables[i];
         mt_pages_unmap((void *)atomic_load(&table->slots),
@@ -359,7 +259,7 @@ void mt_stack_table_abandon(void)
 
 bool mt_stack_table_node(uint32_t id, struct mt_node *node)
 {
-    const struct mt_node *found = id ? node_at(id) : NULL;
+    const struct mt_node *found = id ? mt_stack_node_at(id) : NULL;
     if (found)
         *node = *found;
     return found != NULL;
@@ -367,23 +267,23 @@ bool mt_stack_table_node(uint32_t id, struct mt_node *node)
 
 uint32_t mt_stack_table_count(void)
 {
-    uint32_t next = atomic_load(&state.next);
+    uint32_t next = atomic_load(&mt_stack_nodes.next);
     uint32_t chunks = next / MT_NODES_PER_CHUNK;
     return next - (chunks + 1) * MT_NODE_FIRST_SLOT;
 }
 
 bool mt_stack_table_check(void)
 {
-    uint32_t next = atomic_load(&state.next);
+    uint32_t next = atomic_load(&mt_stack_nodes.next);
     for (uint32_t id = MT_NODE_FIRST_SLOT; id < next; id++) {
         if (id % MT_NODES_PER_CHUNK < MT_NODE_FIRST_SLOT)
             continue;
-        const struct mt_node *node = node_at(id);
+        const struct mt_node *node = mt_stack_node_at(id);
         if (!node || !node->flags)
             return false;
         uint32_t found =
             mt_stack_table_intern(node->parent, node->address, node->flags);
-        const struct mt_node *same = found ? node_at(found) : NULL;
+        const struct mt_node *same = found ? mt_stack_node_at(found) : NULL;
         if (node->parent >= id || !same || same->parent != node->parent ||
             same->address != node->address || same->flags != node->flags)
             return false;
