@@ -375,18 +375,23 @@ static bool is_known_form(const struct mt_segment *segment,
            (header->pointer_encoding & ENCODING_FORMAT) == ENCODING_SDATA4;
 }
 
-/* The address of the FDE whose function may hold `address`, or 0. */
+/* The address of the FDE whose function may hold `address`, or 0. Which half it
+ * is in nobody can foresee: a branch would be taken wrongly every other time, so
+ * there is none, and both places that may be next are fetched. */
 static uintptr_t find_entry(const struct frame_header *header,
                             uintptr_t address)
 {
     int64_t wanted = (int64_t)(address - (uintptr_t)header);
-    uint32_t low = 0, high = header->count;
-    while (high - low > 1) {
-        uint32_t middle = low + (high - low) / 2;
-        if (header->table[middle].location <= wanted)
-            low = middle;
-        else
-            high = middle;
+    uint32_t low = 0;
+    for (uint32_t count = header->count; count > 1;) {
+        uint32_t half = count / 2, quarter = (count - half) / 2;
+        uint32_t middle = low + half;
+        __builtin_prefetch(&header->table[low + quarter]);
+        __builtin_prefetch(&header->table[middle + quarter]);
+        /* Or the compiler makes a branch of it. */
+        __asm__("" : "+r"(middle));
+        low = header->table[middle].location <= wanted ? middle : low;
+        count -= half;
     }
     if (header->table[low].location > wanted)
         return 0;
