@@ -8,6 +8,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/mman.h>
+
+#ifndef MADV_POPULATE_WRITE /* glibc before 2.35 */
+#define MADV_POPULATE_WRITE 23
+#endif
 
 /* Zeroed pages for `byte_count` bytes, or NULL. They take memory only as they
  * are touched. Safe inside malloc and in signal handlers. */

@@ -12,9 +12,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/audit.h>
+#include <signal.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 /* ------------------------------------------------------------- the filter */
@@ -149,15 +153,22 @@ struct need {
     uint64_t arguments[6];
 };
 
+#define OUR_PAGES (MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE)
+
 /* While a process is recorded; with arguments as they are where filters look
  * at them. Numbers of descriptors are anyone's guess. */
 static const struct need recording[] = {
     {SYS_pwritev, {1000, 1, 4}},
     {SYS_fallocate, {1000}},
     {SYS_mmap, {0, 65536, 3, 1, 1000}},
-    {SYS_mmap, {0, 65536, 3, 0x22, UINT64_MAX}},
+    {SYS_mmap, {0, 65536, 3, OUR_PAGES, UINT64_MAX}},
+    {SYS_mmap, {0, 65536, 3, OUR_PAGES | MAP_POPULATE, UINT64_MAX}},
     {SYS_munmap, {4096, 65536}},
-    {SYS_rt_sigprocmask, {2, 1, 1, 8}},
+    {SYS_madvise, {4096, 65536, MADV_RANDOM}},
+    {SYS_madvise, {4096, 65536, MADV_POPULATE_WRITE}},
+    {SYS_madvise, {4096, 65536, MADV_DONTNEED}},
+    {SYS_rt_sigprocmask, {SIG_SETMASK, 1, 1, 8}},
+    {SYS_rt_sigprocmask, {UINT64_MAX, 1, 0, 8}}, /* mt_pages_can_read */
     {SYS_newfstatat, {1000, 1, 1, AT_EMPTY_PATH}},
     {SYS_fstat, {1000, 1}},
     {SYS_prlimit64, {0, 1, 0, 1}},
@@ -168,6 +179,8 @@ static const struct need recording[] = {
     {SYS_write, {2, 1, 100}},
     {SYS_fcntl, {1000, F_DUPFD_CLOEXEC, 1000}},
     {SYS_getrusage, {0, 1}},
+    {SYS_clock_gettime, {CLOCK_THREAD_CPUTIME_ID, 1}},
+    {SYS_prctl, {PR_GET_NAME, 1}},
     {SYS_getpid, {0}},
     {SYS_gettid, {0}},
     {SYS_tgkill, {1, 1, 0}},

@@ -28,6 +28,27 @@ import Testing
     #expect(report.trace.unmatchedFrees == 0)
   }
 
+  /// Whichever one system call a program forbids itself, of those that a recording makes or might, it
+  /// ends as it would have: recorded until then, if recording makes that call.
+  @Test(arguments: [
+    "clock_gettime", "close", "fallocate", "fcntl", "fstat", "ftruncate", "getcwd", "getpid",
+    "getrandom", "getrusage", "gettid", "lseek", "madvise", "mincore", "mprotect", "mremap",
+    "munmap", "newfstatat", "openat", "prctl", "pread64", "prlimit64", "pwrite64", "pwritev",
+    "pwritev2", "read", "readlink", "sched_yield", "sigaltstack", "tgkill", "write", "writev",
+  ])
+  func noForbiddenCallIsMade(_ call: String) throws {
+    let plain = try run(program.path(), ["one", call], in: "/")
+    let run = try runTraced(
+      program.path(), ["one", call], environment: ["MEMTRACE_SAMPLE_MS": "1"])
+    #expect(run.ending == plain.ending)
+    #expect(run.output == plain.output)
+    let report = try run.report()
+    #expect(report.sums(at: "before").outstandingCount == 50)
+    if report.trace.state == "exited" {
+      #expect(report.sums(at: "branch").totalCount == 3 * 4096 * 13)
+    }
+  }
+
   /// A filter that has nothing against what recording takes.
   @Test func aSandboxThatAllowsItIsRecordedToItsEnd() throws {
     let run = try runTraced(program.path(), ["tame"])

@@ -4,11 +4,13 @@
  * pain of death. Keeps 50 blocks of 30 bytes in before(), confines itself in
  * the way its argument names, keeps 50 of 40 in after(), churns through many
  * more, and says so. `forks` allows what a child needs, too, and has one that
- * allocates. `tame` forbids but mount(2).
+ * allocates. `tame` forbids but mount(2), `one CALL` but the system call of that
+ * name, and goes on in several threads, from 4,096 stacks.
  */
 #define _GNU_SOURCE
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <pthread.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,12 +44,38 @@ static struct sock_filter few[] = {
     BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
 };
 
-static struct sock_filter tame[] = {
+static struct sock_filter one[] = {
     BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mount, 0, 1),
     BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
     BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 };
+
+#define CALL(name)        \
+    {                     \
+#name, SYS_##name \
+    }
+static const struct {
+    const char *name;
+    unsigned number;
+} calls[] = {
+    CALL(clock_gettime), CALL(close),      CALL(fallocate), CALL(fcntl),
+    CALL(fstat),         CALL(ftruncate),  CALL(getcwd),    CALL(getpid),
+    CALL(getrandom),     CALL(getrusage),  CALL(gettid),    CALL(lseek),
+    CALL(madvise),       CALL(mincore),    CALL(mprotect),  CALL(mremap),
+    CALL(munmap),        CALL(newfstatat), CALL(openat),    CALL(prctl),
+    CALL(pread64),       CALL(prlimit64),  CALL(pwrite64),  CALL(pwritev),
+    CALL(pwritev2),      CALL(read),       CALL(readlink),  CALL(sched_yield),
+    CALL(sigaltstack),   CALL(tgkill),     CALL(write),     CALL(writev),
+};
+
+static unsigned number_of(const char *name)
+{
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
+        if (strcmp(calls[i].name, name) == 0)
+            return calls[i].number;
+    _exit(6);
+}
 
 static NEVER void before(void)
 {
@@ -72,11 +100,41 @@ static NEVER void churn(void)
     }
 }
 
+/* Each bit of `path` is a call from one place or the other. */
+static NEVER int branch(unsigned path, int depth)
+{
+    free(malloc(50));
+    if (depth == 0)
+        return 0;
+    int result = path & 1 ? branch(path >> 1, depth - 1) + 1
+                          : branch(path >> 1, depth - 1) + 2;
+    __asm__ volatile("" : "+r"(result));
+    return result;
+}
+
+static void *branch_out(void *unused)
+{
+    for (unsigned path = 0; path < 4096; path++)
+        branch(path, 12);
+    return unused;
+}
+
+static void branch_in_threads(void)
+{
+    pthread_t threads[2];
+    for (int i = 0; i < 2; i++)
+        if (pthread_create(&threads[i], NULL, branch_out, NULL))
+            _exit(5);
+    branch_out(NULL);
+    for (int i = 0; i < 2; i++)
+        pthread_join(threads[i], NULL);
+}
+
 static void confine(const char *how)
 {
     struct sock_fprog filter = {sizeof few / sizeof *few, few};
-    if (strcmp(how, "tame") == 0)
-        filter = (struct sock_fprog){sizeof tame / sizeof *tame, tame};
+    if (strcmp(how, "tame") == 0 || strcmp(how, "one") == 0)
+        filter = (struct sock_fprog){sizeof one / sizeof *one, one};
     long failure = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     if (strcmp(how, "strict") == 0)
         failure |= prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT);
@@ -94,11 +152,15 @@ static void confine(const char *how)
 int main(int argc, char **argv)
 {
     const char *how = argc > 1 ? argv[1] : "prctl";
+    if (strcmp(how, "one") == 0 && argc > 2)
+        one[1].k = number_of(argv[2]);
     before();
     churn(); /* strict mode leaves no way to more memory */
     confine(how);
     after();
     churn();
+    if (strcmp(how, "one") == 0)
+        branch_in_threads();
     if (strcmp(how, "forks") == 0) {
         pid_t child = fork();
         if (child == 0) {
