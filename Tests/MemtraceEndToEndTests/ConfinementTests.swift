@@ -45,7 +45,7 @@ import Testing
     let report = try run.report()
     #expect(report.sums(at: "before").outstandingCount == 50)
     if report.trace.state == "exited" {
-      #expect(report.sums(at: "branch").totalCount == 3 * 4096 * 13)
+      #expect(report.sums(at: "branch").totalCount == 3 * 1024 * 13)
     }
   }
 

@@ -5,7 +5,7 @@
  * the way its argument names, keeps 50 of 40 in after(), churns through many
  * more, and says so. `forks` allows what a child needs, too, and has one that
  * allocates. `tame` forbids but mount(2), `one CALL` but the system call of that
- * name, and goes on in several threads, from 4,096 stacks.
+ * name, and goes on in several threads, from 1,024 paths.
  */
 #define _GNU_SOURCE
 #include <linux/filter.h>
@@ -114,7 +114,7 @@ static NEVER int branch(unsigned path, int depth)
 
 static void *branch_out(void *unused)
 {
-    for (unsigned path = 0; path < 4096; path++)
+    for (unsigned path = 0; path < 1024; path++)
         branch(path, 12);
     return unused;
 }
