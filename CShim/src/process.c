@@ -144,6 +144,14 @@ static uint64_t new_generation(void)
     return (uint64_t)getpid() << 32 | ++count;
 }
 
+/* One that is late, of another thread, is counted at the end. */
+static void count_missed(void)
+{
+    uint64_t count = atomic_exchange(&mt_process.page->missed, 0);
+    if (count)
+        mt_trace_file_lost(count);
+}
+
 /* Opens this process's trace and writes what does not change. Between the
  * phases BEGINNING and RECORDING; no event of any thread is recorded. */
 static bool begin_trace(void)
@@ -174,6 +182,7 @@ static bool begin_trace(void)
                      mt_process.ticks_per_millisecond);
     if (atomic_load(&page->phase) == MT_PHASE_RECORDING)
         atomic_store(&page->generation, new_generation());
+    count_missed();
     return true;
 }
 
@@ -267,6 +276,7 @@ static void note_end(const struct mt_caller *caller)
         mt_sample_take_whole(caller ? mt_stack_capture(thread, caller) : 0);
         thread->depth = 0;
     }
+    count_missed();
     mt_trace_file_ended(mt_clock_now(&mt_process.clock));
 }
 

@@ -36,6 +36,8 @@ struct mt_process_page {
      * see stamp.h. */
     _Atomic uint32_t instants;
     _Atomic uint32_t sampling; /* 1 while a thread is at it; see sample.c */
+    _Atomic uint64_t missed; /* events that came while the trace was begun, and
+                                are to be counted there */
     _Atomic uint64_t sealed_event_count; /* written out or folded; no order:
                                             for stats() of node_module.c */
 };

@@ -35,8 +35,14 @@ static bool prepare(struct mt_thread_state *thread)
 
     switch (atomic_load_explicit(&page->phase, memory_order_acquire)) {
     case MT_PHASE_RECORDING:
-        break;
+        /* Partner: begin_trace, which stores it when all is made. */
+        if (atomic_load_explicit(&page->generation, memory_order_acquire))
+            break;
+        __attribute__((fallthrough));
     case MT_PHASE_BEGINNING:
+        /* The file may still be the parent's, or none at all. */
+        atomic_fetch_add(&page->missed, 1);
+        return false;
     case MT_PHASE_STOPPED:
         mt_trace_file_lost(1);
         return false;

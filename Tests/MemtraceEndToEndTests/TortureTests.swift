@@ -105,6 +105,20 @@ import Testing
     }
   }
 
+  /// What other threads do while one begins the trace is counted, and in that trace.
+  @Test func aChildMayBeginInSeveralThreadsAtOnce() throws {
+    let run = try runBothWays("newborn.c", ["20"])
+    #expect(run.output == "failures 0\n")
+    expectIsWhole(try run.report())
+    let names = try run.traceNames().filter { $0 != "trace.bin" }
+    #expect(names.count == 20)
+    for name in names {
+      let child = try run.report(name)
+      #expect(child.sums(at: "keep").totalCount + child.trace.lostEvents == 400, "\(name)")
+      #expect(child.trace.unmatchedFrees == 0)
+    }
+  }
+
   @Test func childrenOnStacksOfTheirOwnAreTraced() throws {
     let run = try runBothWays("storm.c", ["clone", "8"])
     #expect(run.output == "failures 0\n")
