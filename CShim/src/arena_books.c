@@ -43,6 +43,7 @@ static bool reaches_its_end(uint32_t stack)
     struct mt_node node;
     while (stack) {
         if (!mt_stack_table_node(stack, &node) ||
+            !node.flags /* lost with the file */ ||
             node.flags & (MT_NODE_EXACT | MT_NODE_TRUNCATED))
             return false;
         stack = node.parent;

@@ -4,7 +4,6 @@
  */
 #include "code_names.h"
 
-#include "pages.h"
 #include "process.h"
 #include "trace_file.h"
 
@@ -20,7 +19,7 @@ static struct {
 
 void mt_code_names_abandon(void)
 {
-    mt_pages_unmap(state.chunk, CHUNK_BYTE_COUNT);
+    mt_trace_file_unmap_chunk(state.chunk, CHUNK_BYTE_COUNT);
     state.chunk = NULL;
     state.count = 0;
 }
@@ -28,7 +27,7 @@ void mt_code_names_abandon(void)
 static bool next_chunk(void)
 {
     /* A full chunk needs no mapping any more; the file has it. */
-    mt_pages_unmap(state.chunk, CHUNK_BYTE_COUNT);
+    mt_trace_file_unmap_chunk(state.chunk, CHUNK_BYTE_COUNT);
     state.chunk =
         mt_trace_file_map_chunk(MT_CHUNK_CODE_NAMES, CHUNK_BYTE_COUNT);
     if (!state.chunk)

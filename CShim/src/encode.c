@@ -6,6 +6,7 @@
 #include "encode.h"
 
 #include "compact.h"
+#include "file_guard.h"
 #include "fold.h"
 #include "pages.h"
 #include "process.h"
@@ -22,7 +23,7 @@ static _Atomic(uint8_t *) spares[SPARE_COUNT];
 
 /* What a window of `word_count` words may need, as offsets into one mapping. */
 struct layout {
-    size_t sites, kept, peaks, output, byte_count;
+    size_t sites, kept, peaks, output, copy, byte_count;
     uint32_t site_table_size, fold_limit;
 };
 
@@ -40,9 +41,13 @@ static struct layout layout_for(size_t word_count)
     layout.output =
         layout.peaks + (word_count / 3 + 1) * sizeof(struct mt_fold_peak);
     /* Each event may have a peak behind it. */
-    layout.byte_count = layout.output + sizeof(struct mt_events) +
-                        layout.fold_limit * sizeof(struct mt_fold) +
-                        (word_count / 2 + 1) * 2 * MT_COMPACT_BYTE_LIMIT;
+    layout.copy = layout.output + sizeof(struct mt_events) +
+                  layout.fold_limit * sizeof(struct mt_fold) +
+                  (word_count / 2 + 1) * 2 * MT_COMPACT_BYTE_LIMIT;
+    layout.copy = (layout.copy + 7) / 8 * 8;
+    layout.byte_count = layout.copy;
+    if (mt_file_guard_is_on())
+        layout.byte_count += sizeof(struct mt_window) + word_count * 8;
     return layout;
 }
 
@@ -75,18 +80,44 @@ static void count_sealed(const struct mt_fold_scratch *scratch)
                               memory_order_relaxed);
 }
 
+/* Where a file may be truncated under our hands and grow again, the window is
+ * copied first, and the copy looked through: it may have lost its head, or
+ * events in its middle. NULL when it has. */
+static const struct mt_window *sound_copy(const struct mt_window *window,
+                                          size_t committed, uint8_t *memory,
+                                          const struct layout *layout)
+{
+    struct mt_window *copy =
+        (struct mt_window *)(void *)(memory + layout->copy);
+    memcpy(copy, window, sizeof *copy + committed);
+    bool is_sound = copy->chunk.magic == MT_CHUNK_MAGIC &&
+                    copy->committed == committed &&
+                    mt_fold_is_sound((const uint64_t *)(copy + 1),
+                                     committed / 8, layout->fold_limit);
+    return is_sound ? copy : NULL;
+}
+
 bool mt_encode_and_write(const struct mt_window *window, size_t committed,
                          uint64_t *last_begun)
 {
-    size_t window_words =
-        (window->chunk.byte_count - MT_WINDOW_EVENTS_OFFSET) / 8;
-    const uint64_t *events = (const uint64_t *)(window + 1);
+    /* Not as the window itself says, which may have lost it. */
+    size_t window_words = (mt_process.options.window_kilobytes * (size_t)1024 -
+                           MT_WINDOW_EVENTS_OFFSET) /
+                          8;
     struct layout layout = layout_for(window_words);
     uint8_t *memory = take_scratch(layout.byte_count);
     if (!memory) {
         mt_trace_file_stop(ENOMEM);
         return false;
     }
+    if (mt_file_guard_is_on())
+        window = sound_copy(window, committed, memory, &layout);
+    if (!window) {
+        give_back_scratch(memory, layout.byte_count);
+        mt_trace_file_stop(ENODATA);
+        return false;
+    }
+    const uint64_t *events = (const uint64_t *)(window + 1);
     memset(memory, 0, layout.kept);
     uint8_t *output = memory + layout.output;
     struct mt_events header;

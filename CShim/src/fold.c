@@ -266,3 +266,48 @@ void mt_fold(const uint64_t *events, size_t word_count,
     scratch->last_ticks = pass.last_ticks;
     scratch->last_begun = pass.last_begun;
 }
+
+/* ------------------------------------------------------------- soundness */
+
+/* How many words an event has that stands by itself. */
+static size_t word_count_of(const uint64_t *event, size_t left)
+{
+    unsigned function = function_of(event);
+    if (mt_fold_is_mapping(function))
+        return function & MT_FUNCTION_ENDS ? 3 : 4;
+    if (function & MT_FUNCTION_ENDS)
+        return 2;
+    return left > 2 && event[2] >> 32 == MT_RAW_SIZE_FOLLOWS ? 4 : 3;
+}
+
+static bool is_paired_begin(const uint64_t *event)
+{
+    return (event[0] & (MT_RAW_PAIRED_BIT | MT_FUNCTION_ENDS)) ==
+           MT_RAW_PAIRED_BIT;
+}
+
+bool mt_fold_is_sound(const uint64_t *events, size_t word_count,
+                      size_t pair_limit)
+{
+    size_t pair_count = 0;
+    for (size_t at = 0; at < word_count;) {
+        const uint64_t *event = events + at;
+        uint64_t first = event[0];
+        unsigned function = function_of(event);
+        if (function == MT_RUN || function == MT_FOLD_PEAK)
+            return false;
+        if (first & MT_RAW_PAIRED_BIT && function & MT_FUNCTION_ENDS) {
+            uint64_t begin = first >> MT_RAW_FUNCTION_BITS;
+            if (begin + 3 > at || !is_paired_begin(events + begin))
+                return false;
+            at++;
+            continue;
+        }
+        pair_count += is_paired_begin(event);
+        at +=
+            is_paired_begin(event) ? 3 : word_count_of(event, word_count - at);
+        if (at > word_count || pair_count > pair_limit)
+            return false;
+    }
+    return true;
+}

@@ -61,6 +61,12 @@ static inline uint64_t mt_fold_block_size(const uint64_t *begin)
     return MT_UNLIKELY(size == MT_RAW_SIZE_FOLLOWS) ? begin[3] : size;
 }
 
+/* Whether these words are events, from the first to the last, that mt_fold can
+ * be given: no end is the pair of a begin that is not there, and no more than
+ * `pair_limit` begins are paired. Zeros are no events. */
+bool mt_fold_is_sound(const uint64_t *events, size_t word_count,
+                      size_t pair_limit);
+
 /* Fills folds, kept, peaks and the counts and instants from `word_count` words
  * of raw events. */
 void mt_fold(const uint64_t *events, size_t word_count,

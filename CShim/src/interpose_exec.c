@@ -9,6 +9,7 @@
  * of libc do not call each other by way of our doors.
  */
 #include "attributes.h"
+#include "file_guard.h"
 #include "real.h"
 #include "trace_file.h"
 
@@ -42,7 +43,9 @@ static size_t count_arguments(va_list list)
     ({                                             \
         mt_real_begin();                           \
         bool is_noted = mt_trace_file_executing(); \
+        mt_file_guard_executing();                 \
         int result = mt_real.call;                 \
+        mt_file_guard_not_executed();              \
         if (is_noted)                              \
             mt_trace_file_not_executed();          \
         result;                                    \

@@ -7,6 +7,7 @@
 #include "message.h"
 #include "owner.h"
 #include "process.h"
+#include "real.h"
 #include "trace_file.h"
 
 #include <errno.h>
@@ -107,8 +108,9 @@ void mt_mark_signal_begin(const char *name)
                                .sa_flags =
                                    SA_SIGINFO | SA_RESTART | SA_ONSTACK};
     sigfillset(&action.sa_mask);
-    if (!number || is_fault(number) || sigaction(number, NULL, &state.before) ||
-        sigaction(number, &action, NULL))
+    if (!number || is_fault(number) ||
+        mt_real.sigaction(number, NULL, &state.before) ||
+        mt_real.sigaction(number, &action, NULL))
         mt_message("MEMTRACE_MARK_SIGNAL=", name,
                    " is no signal that can be had; use USR1, USR2 or RTMIN+1",
                    NULL);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Marks by signal: MEMTRACE_MARK_SIGNAL=USR2 makes each SIGUSR2 a mark named
- * "signal-1", "signal-2", ... The only signal handler there is, and only when
- * it was asked for.
+ * "signal-1", "signal-2", ... With that of file_guard.h the only signal handler
+ * there is, and only when it was asked for.
  */
 #ifndef MT_MARK_SIGNAL_H
 #define MT_MARK_SIGNAL_H

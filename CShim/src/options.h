@@ -24,6 +24,8 @@
     X(tsc, "MEMTRACE_TSC", 0, 1, 1, "use the time stamp counter if sound")    \
     X(unwinder, "MEMTRACE_UNWINDER", 0, 1, 3,                                 \
       "enum mt_unwinder_choice: how stacks are captured")                     \
+    X(guard_file, "MEMTRACE_GUARD_FILE", 0, 0, 1,                             \
+      "outlive a trace that is truncated; see file_guard.h")                  \
     X(disabled, "MEMTRACE_DISABLE", 0, 0, 1, "record nothing")
 
 enum mt_unwinder_choice {

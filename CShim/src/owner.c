@@ -7,7 +7,7 @@
 #include "pages.h"
 
 _Atomic uint64_t mt_owner_words[MT_OWNER_WORD_COUNT]
-    __attribute__((aligned(MT_PAGES_ALIGNMENT)));
+    __attribute__((aligned(MT_PAGE_BYTE_COUNT)));
 _Atomic uint32_t mt_owner_regions[MT_REGION_COUNT];
 
 void mt_owner_begin(void)

@@ -97,3 +97,14 @@ void *mt_pages_map_file(int descriptor, uint64_t offset, size_t byte_count)
     errno = saved_errno;
     return pages;
 }
+
+bool mt_pages_put_zeros(uintptr_t address)
+{
+    int saved_errno = errno;
+    uintptr_t page = address / MT_PAGE_BYTE_COUNT * MT_PAGE_BYTE_COUNT;
+    long result = syscall(
+        SYS_mmap, page, (size_t)MT_PAGE_BYTE_COUNT, PROT_READ | PROT_WRITE,
+        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+    errno = saved_errno;
+    return result != -1;
+}

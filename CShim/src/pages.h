@@ -24,9 +24,9 @@ void *mt_pages_map_populated(size_t byte_count);
 /* Has those pages of a mapping there that will be used at once, where the kernel
  * can (MADV_POPULATE_WRITE, Linux 5.14): one call for all, where each would be
  * a fault, and two if it is read before it is written. `pages` is a multiple of
- * MT_PAGES_ALIGNMENT. */
+ * MT_PAGE_BYTE_COUNT. */
 void mt_pages_populate(void *pages, size_t byte_count);
-#define MT_PAGES_ALIGNMENT 4096
+#define MT_PAGE_BYTE_COUNT 4096u
 
 /* Gives the memory back and keeps the addresses: they read as zeros. */
 void mt_pages_clear(void *pages, size_t byte_count);
@@ -41,6 +41,10 @@ void *mt_pages_map_wiped_on_fork(size_t byte_count);
 
 /* Whether the eight bytes at `address` can be read. */
 bool mt_pages_can_read(uintptr_t address);
+
+/* Puts zeros in the place of the page around `address`, private to us, whatever
+ * is mapped there; false when the kernel refuses. */
+bool mt_pages_put_zeros(uintptr_t address);
 
 /* Maps a piece of a file, shared and writable; NULL on failure. It is new, and
  * used page by page: the kernel need not read around the first. */

@@ -9,6 +9,7 @@
 #include "code_names.h"
 #include "descriptor.h"
 #include "early.h"
+#include "file_guard.h"
 #include "frame_rule.h"
 #include "images.h"
 #include "mark_signal.h"
@@ -163,11 +164,13 @@ static bool begin_trace(void)
                    "; nothing is recorded", NULL);
         return false;
     }
+    mt_file_guard_begin();
     if (!mt_trace_file_create(path, run.is_descendant, &mt_process.clock,
                               mt_process.options.window_kilobytes * 1024u))
         return false;
     struct mt_process_page *page = mt_process.page;
     atomic_store(&page->phase, MT_PHASE_RECORDING); /* a failure stops it */
+    mt_file_guard_stop_if_hit();
     mt_window_abandon_all();
     if (!mt_stack_table_begin())
         mt_trace_file_stop(ENOMEM);
@@ -182,6 +185,9 @@ static bool begin_trace(void)
                      mt_process.ticks_per_millisecond);
     if (atomic_load(&page->phase) == MT_PHASE_RECORDING)
         atomic_store(&page->generation, new_generation());
+    /* Stopped by another thread's fault meanwhile; see file_guard.h. */
+    if (atomic_load(&page->phase) != MT_PHASE_RECORDING)
+        atomic_store(&page->generation, 0);
     count_missed();
     return true;
 }
@@ -361,6 +367,7 @@ void mt_process_begin_child(void)
     strcpy(run.parent_trace, mt_trace_file_path());
     run.is_descendant = true;
     mt_owner_forget(); /* the parent's windows */
+    mt_file_guard_forget();
     mt_window_abandon_all();
     mt_stack_table_abandon();
     mt_code_names_abandon();

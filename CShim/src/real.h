@@ -7,6 +7,7 @@
 #ifndef MT_REAL_H
 #define MT_REAL_H
 
+#include <signal.h> /* sigaction, for its type */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -16,6 +17,7 @@
 /* Short for the tables below. */
 #define MT_TEXT const char *
 #define MT_TEXTS char *const *
+#define MT_ACTION struct sigaction *
 
 /* result, name, parameters; found by mt_real_begin. Every libc that the
  * library runs with has them. */
@@ -52,6 +54,11 @@
     X(int, execv, (MT_TEXT, MT_TEXTS))                        \
     X(int, execvp, (MT_TEXT, MT_TEXTS))                       \
     X(int, execvpe, (MT_TEXT, MT_TEXTS, MT_TEXTS))            \
+    X(int, sigaction, (int, const MT_ACTION, MT_ACTION))      \
+    X(sighandler_t, signal, (int, sighandler_t))              \
+    X(sighandler_t, sysv_signal, (int, sighandler_t))         \
+    X(sighandler_t, sigset, (int, sighandler_t))              \
+    X(int, sigignore, (int))                                  \
     X(int, prctl, (int, ...))                                 \
     X(long, syscall, (long, ...))                             \
     X(void, _exit, (int))                                     \

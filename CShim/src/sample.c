@@ -6,6 +6,7 @@
 
 #include "arena_books.h"
 #include "cgroup.h"
+#include "file_guard.h"
 #include "measure.h"
 #include "owner.h"
 #include "process.h"
@@ -299,9 +300,8 @@ static struct cost take(enum occasion occasion, uint32_t stack, bool is_alone)
  * with the flag set for ever, nor call malloc while arenas are locked. */
 static bool begin_sampling(void)
 {
-    sigset_t all, signals;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &signals);
+    sigset_t signals;
+    mt_file_guard_hold_signals(&signals);
     /* Partner: the store in end_sampling; we see the state that it leaves. */
     if (atomic_exchange(&mt_process.page->sampling, 1)) {
         pthread_sigmask(SIG_SETMASK, &signals, NULL);

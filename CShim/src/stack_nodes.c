@@ -55,7 +55,7 @@ static struct mt_node *chunk_for(uint32_t ordinal)
             place, &chunk, mine, memory_order_acq_rel, memory_order_acquire))
         return mine;
     made->chunk.kind = MT_CHUNK_VOID;
-    mt_pages_unmap(made, MT_STACKS_BYTE_COUNT);
+    mt_trace_file_unmap_chunk(made, MT_STACKS_BYTE_COUNT);
     return chunk;
 }
 
@@ -91,7 +91,7 @@ void mt_stack_nodes_abandon(void)
         struct mt_node *chunk = atomic_load(&mt_stack_nodes.chunks[i]);
         if (!chunk)
             break;
-        mt_pages_unmap(chunk, MT_STACKS_BYTE_COUNT);
+        mt_trace_file_unmap_chunk(chunk, MT_STACKS_BYTE_COUNT);
         mt_pages_unmap(atomic_load(&mt_stack_nodes.hashes[i]),
                        HASHES_BYTE_COUNT);
     }

@@ -12,6 +12,7 @@
 
 #include "checksum.h"
 #include "descriptor.h"
+#include "file_guard.h"
 #include "message.h"
 #include "pages.h"
 #include "process.h"
@@ -47,6 +48,7 @@ static struct {
     /* Threads between begin_use and end_use; mt_trace_file_yield_descriptor
      * waits for it to fall to zero. */
     _Atomic unsigned use_count;
+    _Atomic uint64_t end_offset; /* behind what this process has reserved */
     char path[PATH_MAX];
 } state = {.descriptor = -1};
 
@@ -101,10 +103,8 @@ struct use {
  * or -1. Between this and end_use no door gives its number away. */
 static int begin_use(struct use *use)
 {
-    sigset_t all;
     use->saved_errno = errno;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &use->signals);
+    mt_file_guard_hold_signals(&use->signals);
     /* Partner: the load in mt_trace_file_yield_descriptor. Sequentially
      * consistent on both sides: either it sees us, or we see its number. */
     atomic_fetch_add(&state.use_count, 1);
@@ -153,10 +153,21 @@ static int growth_error(uint64_t end)
     return 0;
 }
 
-/* Takes `byte_count` bytes at the end of the file, on a multiple of
- * `alignment`. Other processes reserve in the same word (memtrace mark). */
-static uint64_t reserve(uint64_t byte_count, uint64_t alignment)
+static void note_reserved(uint64_t end)
 {
+    uint64_t old = atomic_load(&state.end_offset);
+    while (old < end &&
+           !atomic_compare_exchange_weak(&state.end_offset, &old, end))
+        ;
+}
+
+/* Takes `byte_count` bytes at the end of the file, on a multiple of
+ * `alignment`. Other processes reserve in the same word (memtrace mark). An
+ * errno when the word has gone back: the header reads as zeros once the file has
+ * been truncated, and what would be reserved then are our own windows. */
+static int reserve(uint64_t byte_count, uint64_t alignment, uint64_t *place)
+{
+    uint64_t reserved = atomic_load(&state.end_offset);
     _Atomic uint64_t *end = shared(&state.header->end_offset);
     uint64_t old = atomic_load_explicit(end, memory_order_relaxed);
     uint64_t offset;
@@ -165,7 +176,11 @@ static uint64_t reserve(uint64_t byte_count, uint64_t alignment)
     while (!atomic_compare_exchange_weak_explicit(
         end, &old, offset + byte_count, memory_order_relaxed,
         memory_order_relaxed));
-    return offset;
+    if (offset < reserved)
+        return ENODATA;
+    note_reserved(offset + byte_count);
+    *place = offset;
+    return 0;
 }
 
 /* Makes disk space certain, so that no store to the mapping can end in a
@@ -252,8 +267,10 @@ bool mt_trace_file_write(enum mt_chunk_kind kind, const struct iovec *parts,
     struct use use;
     int descriptor = begin_use(&use);
     int error = descriptor < 0 ? EBADF : 0;
+    uint64_t offset;
+    if (!error)
+        error = reserve(byte_count, MT_CHUNK_ALIGNMENT, &offset);
     if (!error) {
-        uint64_t offset = reserve(byte_count, MT_CHUNK_ALIGNMENT);
         struct mt_chunk_header header =
             chunk_header(kind, offset, byte_count, payload);
         if (!checksum_of(parts, part_count, payload,
@@ -286,8 +303,10 @@ void *mt_trace_file_map_chunk(enum mt_chunk_kind kind, size_t byte_count)
     void *chunk = NULL;
     int descriptor = begin_use(&use);
     int error = descriptor < 0 ? EBADF : 0;
+    uint64_t offset;
+    if (!error)
+        error = reserve(byte_count, (uint64_t)sysconf(_SC_PAGESIZE), &offset);
     if (!error) {
-        uint64_t offset = reserve(byte_count, (uint64_t)sysconf(_SC_PAGESIZE));
         error = growth_error(offset + byte_count);
         bool may_be_dirty = is_written_behind(descriptor, offset);
         if (!error)
@@ -296,6 +315,8 @@ void *mt_trace_file_map_chunk(enum mt_chunk_kind kind, size_t byte_count)
             chunk = mt_pages_map_file(descriptor, offset, byte_count);
             error = chunk ? 0 : ENOMEM;
         }
+        if (chunk)
+            mt_file_guard_add(chunk, byte_count);
         if (chunk && may_be_dirty)
             memset(chunk, 0, byte_count); /* a live chunk begins as zeros */
         if (chunk)
@@ -307,6 +328,12 @@ void *mt_trace_file_map_chunk(enum mt_chunk_kind kind, size_t byte_count)
     if (error)
         mt_trace_file_stop(error);
     return chunk;
+}
+
+void mt_trace_file_unmap_chunk(void *chunk, size_t byte_count)
+{
+    if (mt_file_guard_remove(chunk))
+        mt_pages_unmap(chunk, byte_count);
 }
 
 /* ------------------------------------------------------------ life cycle */
@@ -395,12 +422,14 @@ bool mt_trace_file_create(const char *path, bool is_descendant,
         return false;
     }
 
+    mt_file_guard_add(header, MT_FILE_HEADER_BYTE_COUNT);
     strcpy(state.path, path);
     state.clock = *clock;
     state.device = status.st_dev;
     state.inode = status.st_ino;
     fill_header(header, window_byte_count);
     state.header = header;
+    atomic_store(&state.end_offset, MT_FILE_HEADER_BYTE_COUNT);
     atomic_store(&state.use_count, 0);
     atomic_store(&state.descriptor, descriptor);
     return true;
@@ -427,7 +456,9 @@ void mt_trace_file_lost(uint64_t event_count)
 
 void mt_trace_file_stop(int reason)
 {
-    mt_trace_file_stop_for(reason, strerrordesc_np(reason));
+    /* No call that is made here fails with ENODATA. */
+    mt_trace_file_stop_for(reason, reason == ENODATA ? MT_FILE_GUARD_WORDS
+                                                     : strerrordesc_np(reason));
 }
 
 void mt_trace_file_stop_for(int reason, const char *words)

@@ -40,13 +40,17 @@ bool mt_trace_file_write(enum mt_chunk_kind kind, const struct iovec *parts,
 
 /* Reserves, allocates and maps a live chunk of `byte_count` bytes (a multiple
  * of the page size) with its header in place; NULL, and the recording stopped,
- * when the file cannot grow. The caller unmaps it with mt_pages_unmap. */
+ * when the file cannot grow. */
 void *mt_trace_file_map_chunk(enum mt_chunk_kind kind, size_t byte_count);
+
+/* Unmaps it; NULL is fine. */
+void mt_trace_file_unmap_chunk(void *chunk, size_t byte_count);
 
 /* Counts what could not be recorded, where the reader finds it. */
 void mt_trace_file_lost(uint64_t event_count);
 
-/* Ends the recording for good; `reason` is an errno. Says so in one line. */
+/* Ends the recording for good; `reason` is an errno, ENODATA when the file has
+ * lost what was in it. Says so in one line. */
 void mt_trace_file_stop(int reason);
 
 /* The same in other words. */

@@ -6,6 +6,7 @@
 #include "window.h"
 
 #include "encode.h"
+#include "file_guard.h"
 #include "owner.h"
 #include "pages.h"
 #include "stack_memory.h"
@@ -52,7 +53,7 @@ void mt_window_abandon_all(void)
 {
     uint32_t count = atomic_load(&state.slot_count);
     for (uint32_t i = 0; i < count && i < WINDOW_LIMIT; i++) {
-        mt_pages_unmap(state.slots[i].window, window_byte_count());
+        mt_trace_file_unmap_chunk(state.slots[i].window, window_byte_count());
         mt_stack_memory_delete(state.slots[i].stack);
     }
     mt_pages_unmap(state.slots, WINDOW_LIMIT * sizeof(struct slot));
@@ -69,6 +70,14 @@ static void put_in_place(struct mt_thread_state *thread,
     thread->capacity =
         (uint32_t)(window_byte_count() - MT_WINDOW_EVENTS_OFFSET);
     thread->owner_window = mt_owner_window(window->ordinal, window->sequence);
+}
+
+/* After its last event; as the window says, unless the file has become such that
+ * it says nonsense. */
+static void take_up(struct mt_thread_state *thread)
+{
+    uint64_t committed = thread->window->committed;
+    thread->committed = committed <= thread->capacity ? (uint32_t)committed : 0;
 }
 
 static void introduce(struct mt_window *window)
@@ -143,8 +152,8 @@ bool mt_window_acquire(struct mt_thread_state *thread)
     thread->stack_epoch = MT_EPOCH_NONE;
     if (thread->stack)
         mt_stack_memory_forget(thread->stack); /* it was another thread's */
-    thread->committed = (uint32_t)window->committed;
-    if (window->committed && !mt_window_seal(thread))
+    take_up(thread);
+    if (thread->committed && !mt_window_seal(thread))
         return false;
     window->last_begun = 0; /* another thread's */
     thread->last_ticks = 0; /* perhaps a parent's, on another clock */
@@ -186,7 +195,7 @@ static bool seal(struct mt_thread_state *thread)
 void mt_window_go_on(struct mt_thread_state *thread)
 {
     put_in_place(thread, thread->window);
-    thread->committed = (uint32_t)thread->window->committed;
+    take_up(thread);
     if (thread->stack)
         mt_stack_memory_forget(thread->stack); /* it may be half changed */
 }
@@ -197,9 +206,8 @@ void mt_window_go_on(struct mt_thread_state *thread)
 bool mt_window_seal(struct mt_thread_state *thread)
 {
     int saved_errno = errno;
-    sigset_t all, old;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
+    sigset_t old;
+    mt_file_guard_hold_signals(&old);
     bool is_sealed = seal(thread);
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     errno = saved_errno;

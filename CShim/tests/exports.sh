@@ -38,8 +38,8 @@ expect 'the library shows' \
 expect 'the library calls' '' "$(undefined | grep -E \
     '^(v?[fsd]?n?printf|f?puts|fwrite|fclose|abort|exit|malloc|free|pthread_create|__tls_get_addr|open|openat|read|pread|write|pwritev?|fallocate)(64)?(@|$)')"
 
-# A signal is handled where the user asked for marks by signal, and nowhere else.
-expect 'sigaction is used by' mark_signal.c \
+# A signal is handled where the user asked for it, and nowhere else.
+expect 'sigaction is used by' 'file_guard.c interpose_signal.c mark_signal.c' \
     "$(cd src && grep -lE '(^|[^_a-z])sigaction\(' -- *.c)"
 
 for header in src/*.h include/*.h; do
@@ -49,7 +49,7 @@ done
 ${CXX:-c++} -fsyntax-only -x c++ include/memtrace.h || broken=1
 
 # Calls to doors of our own would record ourselves, or recurse.
-for door in malloc calloc realloc free mmap munmap close getenv; do
+for door in malloc calloc realloc free mmap munmap close getenv sigaction; do
     expect "the door $door is used by" '' "$(grep -nE \
         "(^|[^_a-zA-Z.>])$door\(" src/*.c |
         grep -vE '^src/(interpose|node)[a-z_]*\.c:|: *(/?\*|//)|/\*.*'"$door"'\(')"

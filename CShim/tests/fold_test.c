@@ -63,6 +63,48 @@ static size_t put_pair(size_t at, unsigned function, size_t begin)
     return at + 1;
 }
 
+/* What mt_fold can be given, and what a file that was truncated and grew again
+ * may leave of it. */
+static void tells_events_from_what_is_left_of_them(void)
+{
+    size_t n = put_begin(0, MT_MALLOC, 1, 0x1000, 7, 100);
+    size_t second = n;
+    n = put_begin(n, MT_NEW, 2, 0x2000, 8, MT_RAW_SIZE_FOLLOWS);
+    events[n++] = 1ull << 40;
+    size_t third = n;
+    n = put_begin(n, MT_MMAP, 3, 0x3000, 7, 0);
+    events[n++] = 9;
+    n = put_end(n, MT_MUNMAP, 4, 0x3000);
+    events[n++] = 4096;
+    n = put_end(n, MT_FREE, 5, 0x4000);
+    size_t paired = n;
+    n = put_begin(n, MT_MALLOC, 6, 0x5000, 7, 100);
+    n = put_pair(n, MT_FREE, paired);
+    CHECK(mt_fold_is_sound(events, n, 1) && mt_fold_is_sound(events, 0, 0));
+    CHECK(!mt_fold_is_sound(events, n, 0));
+    /* Cut off within an event. */
+    CHECK(mt_fold_is_sound(events, second, 1));
+    CHECK(!mt_fold_is_sound(events, second - 1, 1));
+    CHECK(!mt_fold_is_sound(events, third - 1, 1));
+    CHECK(!mt_fold_is_sound(events, n - 2, 1));
+    /* A pair whose begin is not there, or is none. */
+    uint64_t pair = events[n - 1];
+    size_t wrong[] = {second, n - 1, n, 1u << 30};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        events[n - 1] = wrong[i] << MT_RAW_FUNCTION_BITS | MT_RAW_PAIRED_BIT |
+                        (unsigned)MT_FREE;
+        CHECK(!mt_fold_is_sound(events, n, 1));
+    }
+    events[n - 1] = pair;
+    /* Zeros from anywhere on. */
+    for (size_t from = 0; from < n; from++) {
+        uint64_t all[WORD_LIMIT];
+        memcpy(all, events, sizeof all);
+        memset(all + from, 0, (n - from) * sizeof *all);
+        CHECK(!mt_fold_is_sound(all, n, 1));
+    }
+}
+
 static void folds_a_pair(void)
 {
     clear();
@@ -295,6 +337,7 @@ static void keeps_the_books(void)
 
 int main(void)
 {
+    tells_events_from_what_is_left_of_them();
     folds_a_pair();
     keeps_what_it_must();
     tells_lives_of_an_address_apart();

@@ -49,6 +49,8 @@ int main(void)
     struct mt_options options = read_with("OTHER=1");
     CHECK(!options.output && !options.root);
     CHECK(options.depth == 512 && options.fold == 1 && !options.disabled);
+    CHECK(!options.guard_file);
+    CHECK(read_with("MEMTRACE_GUARD_FILE=1").guard_file == 1);
     CHECK(read_with("MEMTRACE_DEPTH=64").depth == 64);
     CHECK(read_with("MEMTRACE_FOLD=0").fold == 0);
     CHECK(!strcmp(read_with("MEMTRACE_OUTPUT=x").output, "x"));

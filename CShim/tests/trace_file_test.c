@@ -112,6 +112,24 @@ static void never_writes_elsewhere(void)
     CHECK(!fstat(other, &status) && status.st_size == 0);
 }
 
+/* Somebody truncates it, and lets it grow again: no SIGBUS tells. What would be
+ * reserved then has been handed out before. */
+static void stops_when_its_header_has_gone_back(void)
+{
+    struct iovec payload = {"hello", 5};
+    mt_trace_file_abandon();
+    CHECK(use_the_file() == 3);
+    CHECK(!truncate(path, 0) && !truncate(path, 1 << 20));
+    CHECK(!mt_trace_file_write(MT_CHUNK_MARK, &payload, 1));
+    CHECK(mt_trace_file_header()->stop_errno == ENODATA);
+    CHECK(mt_process.page->phase == MT_PHASE_STOPPED);
+    CHECK(!mt_trace_file_map_chunk(MT_CHUNK_WINDOW, 65536));
+    char start[8];
+    int file = open(path, O_RDONLY);
+    CHECK(pread(file, start, 8, 0) == 8 && !memcmp(start, "\0\0\0\0\0\0\0", 8));
+    close(file);
+}
+
 static void yields_its_number(void)
 {
     mt_trace_file_abandon();
@@ -134,6 +152,7 @@ int main(void)
     writes_whole_chunks();
     never_writes_elsewhere();
     yields_its_number();
+    stops_when_its_header_has_gone_back();
     check_leave_directory();
     return check_summary();
 }
