@@ -48,7 +48,7 @@ void *mt_pages_map_populated(size_t byte_count)
 void mt_pages_populate(void *pages, size_t byte_count)
 {
     int saved_errno = errno;
-    madvise(pages, byte_count, MADV_POPULATE_WRITE);
+    madvise(pages, byte_count, MT_PAGES_POPULATE);
     errno = saved_errno;
 }
 

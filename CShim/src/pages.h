@@ -8,11 +8,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/mman.h>
-
-#ifndef MADV_POPULATE_WRITE /* glibc before 2.35 */
-#define MADV_POPULATE_WRITE 23
-#endif
 
 /* Zeroed pages for `byte_count` bytes, or NULL. They take memory only as they
  * are touched. Safe inside malloc and in signal handlers. */
@@ -21,12 +16,14 @@ void *mt_pages_map(size_t byte_count);
 /* The same for memory that will be used at once: it is all there already. */
 void *mt_pages_map_populated(size_t byte_count);
 
+#define MT_PAGE_BYTE_COUNT 4096u
+#define MT_PAGES_POPULATE 23 /* MADV_POPULATE_WRITE, in glibc since 2.35 */
+
 /* Has those pages of a mapping there that will be used at once, where the kernel
  * can (MADV_POPULATE_WRITE, Linux 5.14): one call for all, where each would be
  * a fault, and two if it is read before it is written. `pages` is a multiple of
  * MT_PAGE_BYTE_COUNT. */
 void mt_pages_populate(void *pages, size_t byte_count);
-#define MT_PAGE_BYTE_COUNT 4096u
 
 /* Gives the memory back and keeps the addresses: they read as zeros. */
 void mt_pages_clear(void *pages, size_t byte_count);

@@ -165,7 +165,7 @@ static const struct need recording[] = {
     {SYS_mmap, {0, 65536, 3, OUR_PAGES | MAP_POPULATE, UINT64_MAX}},
     {SYS_munmap, {4096, 65536}},
     {SYS_madvise, {4096, 65536, MADV_RANDOM}},
-    {SYS_madvise, {4096, 65536, MADV_POPULATE_WRITE}},
+    {SYS_madvise, {4096, 65536, MT_PAGES_POPULATE}},
     {SYS_madvise, {4096, 65536, MADV_DONTNEED}},
     {SYS_rt_sigprocmask, {SIG_SETMASK, 1, 1, 8}},
     {SYS_rt_sigprocmask, {UINT64_MAX, 1, 0, 8}}, /* mt_pages_can_read */
