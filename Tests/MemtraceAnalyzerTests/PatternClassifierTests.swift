@@ -122,6 +122,31 @@ import Testing
     #expect(abs(found.bytesPerHour / Self.mebibyte - 20) < 2)
   }
 
+  /// Ten teeth of 2304 KiB over a baseline that rises by 256 in each 0.15 s, as they were recorded on
+  /// a busy machine: a tick of 256 KiB or two had passed when the lowest points were seen.
+  @Test func theRateOfTeethIsThatOfTheirTopsWhereTheBaselineIsSeenLate() {
+    let kibibytes: [Double] = [
+      257, 257, 529, 1041, 1041, 1553, 1809, 2577, 2801, 2801, 1297, 1553, 2065, 2321, 2577, 2833,
+      1041, 1041, 1553, 2065, 2321, 2833, 3089, 3313, 1553, 1809, 2321, 2577, 2833, 3089, 1553,
+      1809, 2065, 2577, 2833, 2833, 3345, 3825, 2065, 2321, 2577, 3089, 3345, 3601, 3857, 2065,
+      2321, 2833, 3089, 3601, 3857, 3857, 2081, 2577, 2833, 3089, 3601, 4113, 4113, 2577, 2833,
+      2833, 3601, 3857, 4113, 4625, 4849, 2833, 3345, 3601, 3857, 4369, 4625, 2817,
+    ]
+    let tops: [Int: Double] = [
+      8: 2817, 10: 2801, 16: 3073, 23: 3329, 30: 3585, 37: 3841, 45: 4097, 52: 4353, 59: 4609,
+      66: 4865, 73: 5121,
+    ]
+    let found = PatternClassifier(
+      times: kibibytes.indices.map { 0.0207 * Double($0) },
+      values: kibibytes.map { $0 * 1024 },
+      peaks: kibibytes.enumerated().map { 1024 * max($1, tops[$0] ?? 0) }, tolerance: 16384
+    ).pattern()
+    #expect(found.kind == .sawtooth)
+    #expect(found.baselineRises)
+    let expected = 256 * 1024 / 0.15 * 3600
+    #expect(abs(found.bytesPerHour / expected - 1) < 0.05, "\(found.bytesPerHour / expected)")
+  }
+
   @Test(arguments: [0.1, 0.3, 0.5, 0.8])
   func ashortExcursionIsASpike(at: Double) {
     let found = pattern(noise: 0.2) { $0 >= at && $0 < at + 0.05 ? 512 : 20 }

@@ -198,15 +198,23 @@ struct PatternClassifier {
 
   /// The line through the tops of the teeth, which rise as the baseline does where teeth are alike.
   ///
-  /// Peaks are known exactly, while the lowest points between two instants are not.
+  /// Peaks are known exactly. A lowest point is not: at the instant behind it the next tooth may
+  /// have begun to rise, and by so much the line through the tops may be off the baseline's range.
   private func topLine(_ troughs: [Int], near baseline: Statistics.Line) -> Statistics.Line? {
     let tops = zip(troughs, troughs.dropFirst()).compactMap { start, end in
       (start + 1...max(start + 1, end)).max { peaks[$0] < peaks[$1] }
     }
     guard tops.count >= Self.leastTeeth else { return nil }
     let line = Statistics.line(tops.map { times[$0] }[...], tops.map { peaks[$0] }[...])
+    let slack = usualRise() / max(1e-9, times[troughs[troughs.count - 1]] - times[troughs[0]])
     let range = baseline.slopeRange
-    return range.lowerBound <= line.slope && line.slope <= range.upperBound ? line : nil
+    return range.lowerBound - slack <= line.slope && line.slope <= range.upperBound + slack
+      ? line : nil
+  }
+
+  /// By how much a tooth rises from one instant to the next.
+  private func usualRise() -> Double {
+    Statistics.median(zip(values, values.dropFirst()).map { $1 - $0 }.filter { $0 > 0 })
   }
 
   /// How high each tooth stands over the trough behind it.
