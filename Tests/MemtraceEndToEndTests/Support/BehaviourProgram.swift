@@ -35,6 +35,8 @@ struct BehaviourProgram: Hashable, CustomTestStringConvertible {
 
     let program: String
     let seconds: Double
+    /// By how much it took longer than it should.
+    let lateSeconds: Double
     /// The function that is to be found, and what it has outstanding at "end".
     let site: String
     let siteBytes, siteBlocks: Int
@@ -44,6 +46,11 @@ struct BehaviourProgram: Hashable, CustomTestStringConvertible {
     let verdict: String
     /// js-garbage only.
     let collections: Int?
+
+    /// The share of its time that the machine, and not the program, decided on.
+    var lateShare: Double { lateSeconds / seconds }
+    /// Whether its ticks were as evenly spaced as they should be.
+    var wasPunctual: Bool { lateShare < 0.02 }
   }
 
   /// `make long-test` lets the needle in the haystack run for a minute.

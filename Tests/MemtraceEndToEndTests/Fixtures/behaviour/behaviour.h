@@ -9,6 +9,7 @@
  * one line of JSON:
  *
  *   {"program":..,"seconds":..,          from "begin" to "end"
+ *    "lateSeconds":..,                   by which that is more than it should be
  *    "site":..,                          the function that is to be found
  *    "siteBytes":..,"siteBlocks":..,     what it has outstanding at "end"
  *    "growthBytes":..,                   what of that is growth since "begin"
@@ -102,14 +103,15 @@ static void behaviour_end(const struct behaviour *behaviour, long site_bytes,
 {
     double seconds = behaviour_now() - behaviour->begin;
     memtrace_mark("end");
-    printf("{\"program\":\"%s\",\"seconds\":%.6f,\"site\":\"%s\","
+    printf("{\"program\":\"%s\",\"seconds\":%.6f,\"lateSeconds\":%.6f,"
+           "\"site\":\"%s\","
            "\"siteBytes\":%ld,\"siteBlocks\":%ld,\"growthBytes\":%ld,"
            "\"growthBytesPerHour\":%.0f,\"pattern\":{\"malloc\":\"%s\","
            "\"mmap\":\"%s\",\"rss\":\"%s\"},\"verdict\":\"%s\"}\n",
-           behaviour->program, seconds, behaviour->site, site_bytes,
-           site_blocks, growth_bytes, (double)growth_bytes / seconds * 3600,
-           behaviour->malloc_pattern, behaviour->mmap_pattern,
-           behaviour->rss_pattern, behaviour->verdict);
+           behaviour->program, seconds, seconds - behaviour->seconds,
+           behaviour->site, site_bytes, site_blocks, growth_bytes,
+           (double)growth_bytes / seconds * 3600, behaviour->malloc_pattern,
+           behaviour->mmap_pattern, behaviour->rss_pattern, behaviour->verdict);
     fflush(stdout);
 }
 

@@ -45,8 +45,8 @@ async function behave({ program, site, pattern, verdict, seconds, tickCount, tic
   const growthBytes = measure() - before;
   observer.stop();
   console.log(JSON.stringify({
-    program, seconds: passed, site, siteBytes: 0, siteBlocks: 0, growthBytes,
-    growthBytesPerHour: Math.round((growthBytes / passed) * 3600), pattern, verdict,
+    program, seconds: passed, lateSeconds: passed - seconds, site, siteBytes: 0, siteBlocks: 0,
+    growthBytes, growthBytesPerHour: Math.round((growthBytes / passed) * 3600), pattern, verdict,
     ...(more ? more() : {}),
   }));
 }
