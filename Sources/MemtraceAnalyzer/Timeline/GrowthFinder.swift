@@ -14,6 +14,8 @@ struct GrowthFinder {
   private static let leastClarity = 3.0
   /// The part of the time, at its end, that must show the growth by itself.
   private static let laterShare = 0.6
+  /// Of how many parts of that the lowest values must show it.
+  private static let laterCount = 10
   /// What is looked at closely: so many candidates, those that grew most.
   private static let candidateLimit = 4000
 
@@ -68,12 +70,21 @@ struct GrowthFinder {
     let start = Int(Double(lows.count) * (1 - Self.laterShare))
     let line = Statistics.line(times[start...], lows[start...])
     let rise = line.slope * ((times.last ?? 0) - times[start])
-    let trend = Statistics.trend(lows[start...])
+    let trend = Statistics.trend(floors(lows[start...]))
     guard rise > 0, trend > 0,
       Statistics.probability(ofTrend: trend) < PatternClassifier.significance
     else { return false }
     let deviations = (start..<lows.count).map { lows[$0] - line.value(at: times[$0]) }
     return rise > Self.leastClarity * Statistics.spread(deviations)
+  }
+
+  /// The lowest of a few neighbors each, where there are many: neighbors have blocks in common, and
+  /// then chance makes a trend more often than the test of it thinks.
+  private func floors(_ lows: ArraySlice<Double>) -> [Double] {
+    let stride = max(1, lows.count / Self.laterCount)
+    return Swift.stride(from: lows.startIndex, to: lows.endIndex, by: stride).map { start in
+      lows[start..<min(start + stride, lows.endIndex)].min() ?? 0
+    }
   }
 
   /// The same of a sawtooth, whose later part is too few teeth to be significant: its troughs must
