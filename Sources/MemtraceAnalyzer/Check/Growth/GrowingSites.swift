@@ -14,7 +14,7 @@ struct GrowingSites {
 
   init(_ all: [GrowthOfTrace.Site], batchCount: Int) {
     let kept = Self.summed(all, batchCount: batchCount).filter {
-      $0.series.blocks.contains { $0 > 0 } || GrowthRule.swells($0.series)
+      $0.series.blocks.contains { $0 > 0 } || GrowthRule.swells($0)
     }
     var groups: [[FramePlace]: [GrowthOfTrace.Site]] = [:]
     var order: [[FramePlace]] = []
@@ -103,7 +103,7 @@ struct GrowingSites {
 }
 
 extension GrowthRule {
-  static func grows(_ site: GrowthOfTrace.Site) -> Bool { pilesUp(site) || swells(site.series) }
+  static func grows(_ site: GrowthOfTrace.Site) -> Bool { pilesUp(site) || swells(site) }
 
   /// Whether its blocks pile up.
   static func pilesUp(_ site: GrowthOfTrace.Site) -> Bool {
@@ -111,6 +111,17 @@ extension GrowthRule {
       RuntimeImages.node.contain($0) || RuntimeImages.isGenerated($0)
     }
     return grows(site.series, isOfRuntime: isOfRuntime)
+  }
+
+  /// Whether its blocks become larger, and something of the program had a part in it.
+  ///
+  /// An engine's own threads have tables, each of which doubles now and then: together they may in
+  /// every batch.
+  static func swells(_ site: GrowthOfTrace.Site) -> Bool {
+    let isOfProgram = site.site.frames.contains {
+      !RuntimeImages.node.contain($0) || RuntimeImages.isGenerated($0)
+    }
+    return isOfProgram && swells(site.series)
   }
 }
 
