@@ -57,8 +57,10 @@ import Testing
       ])
   }
 
-  /// Two tables of V8's concurrent marking as they doubled while an addon that loses nothing was
-  /// measured on a busy machine: from 13 entries to 29, 29 to 59, and 29 to 59.
+  /// Two tables as those of V8's concurrent marking double, each in its time: from 13 entries to 29,
+  /// 29 to 59, and 29 to 59.
+  ///
+  /// By the sizes it was so when an addon that loses nothing was once blamed.
   @Test func tablesThatAnEngineMakesLargerInItsOwnThreadsAreNoGrowth() {
     let table = node("_Map_base::operator[]", "ConcurrentMarking::Run", "Worker::Run")
     func swelling(_ frames: [Frame]) -> GrowthOfTrace.Site {
