@@ -124,15 +124,10 @@ static void put_zeros_everywhere(void)
 
 /* ---------------------------------------------------------------- handler */
 
-static void stop(void)
-{
-    mt_trace_file_stop_for(ENODATA, MT_FILE_GUARD_WORDS);
-}
-
 void mt_file_guard_stop_if_hit(void)
 {
     if (atomic_load(&state.is_hit))
-        stop();
+        mt_trace_file_stop(ENODATA);
 }
 
 /* Whether the fault was one of ours, and the store may be done again. The page
@@ -144,7 +139,7 @@ static bool mend(uintptr_t address)
         return false;
     if (!atomic_exchange(&state.is_hit, true)) {
         put_zeros_everywhere();
-        stop();
+        mt_trace_file_stop(ENODATA);
     }
     return true;
 }

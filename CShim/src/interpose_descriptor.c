@@ -6,7 +6,7 @@
  */
 #include "attributes.h"
 #include "real.h"
-#include "trace_file.h"
+#include "trace_descriptor.h"
 #include "unwinder.h"
 
 #include <errno.h>
@@ -24,9 +24,9 @@ static bool is_of_unwinder(int descriptor)
  * with. */
 static bool is_own(int descriptor)
 {
-    return MT_UNLIKELY(descriptor >= 0 &&
-                       (descriptor == mt_trace_file_descriptor() ||
-                        is_of_unwinder(descriptor)));
+    return MT_UNLIKELY(
+        descriptor >= 0 &&
+        (descriptor == mt_trace_descriptor() || is_of_unwinder(descriptor)));
 }
 
 #define MT_IS_CALLED_BY_UNWINDER() \
@@ -52,7 +52,7 @@ static void make_way(int wanted)
     if (is_of_unwinder(wanted))
         mt_unwinder_give_up();
     else if (is_own(wanted))
-        mt_trace_file_yield_descriptor(wanted);
+        mt_trace_descriptor_yield(wanted);
 }
 
 MT_EXPORT int dup2(int old, int wanted)
@@ -76,7 +76,7 @@ MT_EXPORT int dup3(int old, int wanted, int flags)
 /* The lowest descriptor of ours in a range, or -1. */
 static int lowest_own(unsigned first, unsigned last)
 {
-    int own[] = {mt_trace_file_descriptor(), mt_unwinder_descriptor(0),
+    int own[] = {mt_trace_descriptor(), mt_unwinder_descriptor(0),
                  mt_unwinder_descriptor(1)};
     int lowest = -1;
     for (unsigned i = 0; i < sizeof own / sizeof *own; i++)

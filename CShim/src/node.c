@@ -16,7 +16,7 @@
 #include "pages.h"
 #include "real.h"
 #include "thread.h"
-#include "trace_file.h"
+#include "trace_descriptor.h"
 #include "v8_flags.h"
 
 #include <stdio.h>
@@ -193,7 +193,7 @@ MT_EXPORT int fileno(FILE *stream)
 {
     mt_real_begin();
     if (MT_UNLIKELY(stream == state.names && stream))
-        return mt_trace_file_descriptor();
+        return mt_trace_descriptor();
     return mt_real.fileno(stream);
 }
 

@@ -246,11 +246,10 @@ bool mt_seccomp_allows_beginning(const struct sock_fprog *filter)
 
 static bool can_read(const void *start, size_t byte_count)
 {
-    const size_t step = 4096; /* of a page; a multiple of eight bytes */
     uintptr_t first = (uintptr_t)start, last = first + byte_count - 8;
     if (!start)
         return false;
-    for (uintptr_t at = first; at < last; at += step)
+    for (uintptr_t at = first; at < last; at += MT_PAGE_BYTE_COUNT)
         if (!mt_pages_can_read(at))
             return false;
     return mt_pages_can_read(last);

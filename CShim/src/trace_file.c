@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * See trace_file.h.
- *
- * The descriptor is the dangerous part: it lives among the program's own, and
- * the program may close it, or put a file of its own under its number. So its
- * identity is checked before each use, with signals held back and the use
- * counted, and the doors of the close family (interpose_descriptor.c) step
- * around it. Never may a byte of ours land in a file of the program's.
  */
 #include "trace_file.h"
 
@@ -16,7 +10,7 @@
 #include "message.h"
 #include "pages.h"
 #include "process.h"
-#include "real.h"
+#include "trace_descriptor.h"
 #include "trace_path.h"
 
 #include <elf.h>
@@ -25,8 +19,6 @@
 #include <limits.h>
 #include <linux/fs.h>
 #include <linux/magic.h>
-#include <sched.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -42,15 +34,9 @@ unsigned mt_trace_file_failing_growth;
 static struct {
     struct mt_file_header *header;
     struct mt_clock_state clock;
-    dev_t device; /* identity of the file behind the descriptor */
-    ino_t inode;
-    _Atomic int descriptor;
-    /* Threads between begin_use and end_use; mt_trace_file_yield_descriptor
-     * waits for it to fall to zero. */
-    _Atomic unsigned use_count;
     _Atomic uint64_t end_offset; /* behind what this process has reserved */
     char path[PATH_MAX];
-} state = {.descriptor = -1};
+} state;
 
 const char *mt_trace_file_path(void)
 {
@@ -62,80 +48,10 @@ struct mt_file_header *mt_trace_file_header(void)
     return state.header;
 }
 
-int mt_trace_file_descriptor(void)
-{
-    return atomic_load_explicit(&state.descriptor, memory_order_relaxed);
-}
-
 /* Words of the header are plain integers to the reader and atomics to us. */
 static _Atomic uint64_t *shared(uint64_t *word)
 {
     return (_Atomic uint64_t *)word;
-}
-
-/* ------------------------------------------------------------ descriptor */
-
-static bool is_ours(int descriptor)
-{
-    struct stat status;
-    return descriptor >= 0 && !fstat(descriptor, &status) &&
-           status.st_dev == state.device && status.st_ino == state.inode;
-}
-
-/* The file is found again by its path when the descriptor is gone. */
-static int reopened(void)
-{
-    int descriptor = mt_descriptor_open(state.path, O_RDWR | O_NOFOLLOW);
-    if (descriptor < 0)
-        return -1;
-    if (is_ours(descriptor))
-        return mt_descriptor_raise(descriptor);
-    mt_descriptor_close(descriptor);
-    return -1;
-}
-
-struct use {
-    sigset_t signals;
-    int saved_errno;
-};
-
-/* Holds signals back and returns a descriptor that is certainly the trace's,
- * or -1. Between this and end_use no door gives its number away. */
-static int begin_use(struct use *use)
-{
-    use->saved_errno = errno;
-    mt_file_guard_hold_signals(&use->signals);
-    /* Partner: the load in mt_trace_file_yield_descriptor. Sequentially
-     * consistent on both sides: either it sees us, or we see its number. */
-    atomic_fetch_add(&state.use_count, 1);
-    int descriptor = atomic_load(&state.descriptor);
-    if (is_ours(descriptor))
-        return descriptor;
-    descriptor = reopened();
-    atomic_store(&state.descriptor, descriptor);
-    return descriptor;
-}
-
-static void end_use(const struct use *use)
-{
-    atomic_fetch_sub(&state.use_count, 1);
-    pthread_sigmask(SIG_SETMASK, &use->signals, NULL);
-    errno = use->saved_errno;
-}
-
-void mt_trace_file_yield_descriptor(int wanted)
-{
-    int saved_errno = errno;
-    int descriptor = mt_trace_file_descriptor();
-    if (descriptor >= 0 && descriptor == wanted && is_ours(descriptor)) {
-        int moved = fcntl(descriptor, F_DUPFD_CLOEXEC, descriptor + 1);
-        if (moved < 0)
-            moved = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
-        atomic_store(&state.descriptor, moved);
-        while (atomic_load(&state.use_count))
-            sched_yield();
-    }
-    errno = saved_errno;
 }
 
 /* ---------------------------------------------------------------- growth */
@@ -264,8 +180,8 @@ bool mt_trace_file_write(enum mt_chunk_kind kind, const struct iovec *parts,
     size_t byte_count = (used + MT_CHUNK_ALIGNMENT - 1) / MT_CHUNK_ALIGNMENT *
                         MT_CHUNK_ALIGNMENT;
 
-    struct use use;
-    int descriptor = begin_use(&use);
+    struct mt_descriptor_use use;
+    int descriptor = mt_trace_descriptor_begin_use(&use);
     int error = descriptor < 0 ? EBADF : 0;
     uint64_t offset;
     if (!error)
@@ -291,7 +207,7 @@ bool mt_trace_file_write(enum mt_chunk_kind kind, const struct iovec *parts,
                 error = errno ? errno : ENOSPC;
         }
     }
-    end_use(&use);
+    mt_trace_descriptor_end_use(&use);
     if (error)
         mt_trace_file_stop(error);
     return !error;
@@ -299,9 +215,9 @@ bool mt_trace_file_write(enum mt_chunk_kind kind, const struct iovec *parts,
 
 void *mt_trace_file_map_chunk(enum mt_chunk_kind kind, size_t byte_count)
 {
-    struct use use;
+    struct mt_descriptor_use use;
     void *chunk = NULL;
-    int descriptor = begin_use(&use);
+    int descriptor = mt_trace_descriptor_begin_use(&use);
     int error = descriptor < 0 ? EBADF : 0;
     uint64_t offset;
     if (!error)
@@ -324,7 +240,7 @@ void *mt_trace_file_map_chunk(enum mt_chunk_kind kind, size_t byte_count)
                 chunk_header(kind, offset, byte_count,
                              byte_count - sizeof(struct mt_chunk_header));
     }
-    end_use(&use);
+    mt_trace_descriptor_end_use(&use);
     if (error)
         mt_trace_file_stop(error);
     return chunk;
@@ -409,8 +325,7 @@ bool mt_trace_file_create(const char *path, bool is_descendant,
         header = mt_pages_map_file(descriptor, 0, MT_FILE_HEADER_BYTE_COUNT);
         error = header ? 0 : ENOMEM;
     }
-    struct stat status = {0};
-    if (!error && fstat(descriptor, &status))
+    if (!error && !mt_trace_descriptor_set(descriptor))
         error = errno;
     if (error) {
         mt_message("cannot write ", path, ": ", strerrordesc_np(error),
@@ -425,23 +340,15 @@ bool mt_trace_file_create(const char *path, bool is_descendant,
     mt_file_guard_add(header, MT_FILE_HEADER_BYTE_COUNT);
     strcpy(state.path, path);
     state.clock = *clock;
-    state.device = status.st_dev;
-    state.inode = status.st_ino;
     fill_header(header, window_byte_count);
     state.header = header;
     atomic_store(&state.end_offset, MT_FILE_HEADER_BYTE_COUNT);
-    atomic_store(&state.use_count, 0);
-    atomic_store(&state.descriptor, descriptor);
     return true;
 }
 
 void mt_trace_file_abandon(void)
 {
-    int descriptor = mt_trace_file_descriptor();
-    if (is_ours(descriptor))
-        mt_descriptor_close(descriptor);
-    atomic_store(&state.descriptor, -1);
-    atomic_store(&state.use_count, 0);
+    mt_trace_descriptor_abandon();
     mt_pages_unmap(state.header, MT_FILE_HEADER_BYTE_COUNT);
     state.header = NULL;
     state.path[0] = '\0';

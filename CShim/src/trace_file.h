@@ -65,13 +65,6 @@ void mt_trace_file_ended(uint64_t ticks);
 bool mt_trace_file_executing(void);
 void mt_trace_file_not_executed(void);
 
-/* The descriptor, or -1: for the doors that step around it. */
-int mt_trace_file_descriptor(void);
-
-/* Moves the descriptor to another number, so that the program can have
- * `wanted`; returns once no thread uses the old one. */
-void mt_trace_file_yield_descriptor(int wanted);
-
 /* Test only: makes the Nth growth of the file from now on fail; 0: never. */
 extern unsigned mt_trace_file_failing_growth;
 

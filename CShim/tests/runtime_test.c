@@ -6,6 +6,7 @@
 #include "check.h"
 #include "checksum.h"
 #include "runtime.h"
+#include "trace_descriptor.h"
 #include "trace_file.h"
 
 #include <errno.h>
@@ -17,7 +18,7 @@ static struct mt_chunk_header read_chunk(uint64_t offset, void *payload,
                                          size_t byte_limit)
 {
     struct mt_chunk_header header = {0};
-    int file = mt_trace_file_descriptor();
+    int file = mt_trace_descriptor();
     CHECK(pread(file, &header, sizeof header, (off_t)offset) == sizeof header);
     CHECK(header.magic == MT_CHUNK_MAGIC && header.offset == offset);
     CHECK(header.payload_byte_count <= byte_limit);

@@ -5,6 +5,7 @@
  */
 #include "check.h"
 #include "checksum.h"
+#include "trace_descriptor.h"
 #include "trace_file.h"
 
 #include <errno.h>
@@ -48,7 +49,7 @@ static void fails_at_every_growth(void)
             CHECK(header->lost_events == 5);
         }
         mt_trace_file_abandon();
-        CHECK(mt_trace_file_descriptor() == -1);
+        CHECK(mt_trace_descriptor() == -1);
     }
     mt_trace_file_failing_growth = 0;
     CHECK(use_the_file() == 3);
@@ -94,7 +95,7 @@ static void writes_whole_chunks(void)
 static void never_writes_elsewhere(void)
 {
     struct iovec payload = {"hello", 5};
-    int trace = mt_trace_file_descriptor();
+    int trace = mt_trace_descriptor();
     int other = open("other", O_RDWR | O_CREAT, 0600);
     CHECK(trace > 100 && other >= 0);
     CHECK(fcntl(trace, F_GETFD) == FD_CLOEXEC);
@@ -102,11 +103,11 @@ static void never_writes_elsewhere(void)
     CHECK(mt_trace_file_write(MT_CHUNK_MARK, &payload, 1));
     struct stat status;
     CHECK(!fstat(other, &status) && status.st_size == 0);
-    CHECK(mt_trace_file_descriptor() != trace);
+    CHECK(mt_trace_descriptor() != trace);
 
     /* Gone from the directory, too: the recording stops. */
     CHECK(!unlink(path));
-    CHECK(syscall(33, other, mt_trace_file_descriptor()) >= 0);
+    CHECK(syscall(33, other, mt_trace_descriptor()) >= 0);
     CHECK(!mt_trace_file_write(MT_CHUNK_MARK, &payload, 1));
     CHECK(mt_trace_file_header()->stop_errno == EBADF);
     CHECK(!fstat(other, &status) && status.st_size == 0);
@@ -134,12 +135,12 @@ static void yields_its_number(void)
 {
     mt_trace_file_abandon();
     CHECK(use_the_file() == 3);
-    int trace = mt_trace_file_descriptor();
-    mt_trace_file_yield_descriptor(trace + 1);
-    CHECK(mt_trace_file_descriptor() == trace);
-    mt_trace_file_yield_descriptor(trace);
-    CHECK(mt_trace_file_descriptor() != trace);
-    CHECK(fcntl(mt_trace_file_descriptor(), F_GETFD) == FD_CLOEXEC);
+    int trace = mt_trace_descriptor();
+    mt_trace_descriptor_yield(trace + 1);
+    CHECK(mt_trace_descriptor() == trace);
+    mt_trace_descriptor_yield(trace);
+    CHECK(mt_trace_descriptor() != trace);
+    CHECK(fcntl(mt_trace_descriptor(), F_GETFD) == FD_CLOEXEC);
 }
 
 int main(void)
